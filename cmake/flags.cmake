@@ -1,0 +1,30 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(flawless_flags INTERFACE)
+target_compile_options(flawless_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wno-sign-conversion)
+if(FLAWLESS_WERROR)
+  target_compile_options(flawless_flags INTERFACE -Werror)
+endif()
+target_include_directories(flawless_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_definitions(flawless_flags INTERFACE FLAWLESS_VERSION="${PROJECT_VERSION}")
+
+if(FLAWLESS_SANITIZE)
+  add_compile_options(-fsanitize=${FLAWLESS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FLAWLESS_SANITIZE})
+endif()
