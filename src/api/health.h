@@ -1,0 +1,46 @@
+// How the system is: gathered by the server from its parts, shown by GET /api/2/health, /check_health and /metrics.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/server.h"
+#include "store/types.h"
+
+namespace flawless::api {
+
+struct SystemHealth {
+  struct Journal {
+    bool writable = true;
+    std::string fault;
+    uint64_t last_sequence = 0, first_sequence = 0, segments = 0, bytes_on_disk = 0;
+    uint64_t records = 0, syncs = 0, failed_syncs = 0, refused = 0, torn_bytes_at_open = 0;
+  } journal;
+  struct Intake {
+    uint64_t accepted = 0, refused = 0, wire_bytes = 0, inflated_bytes = 0;
+    double cpu_seconds = 0;  // of the threads that accept and commit
+  } intake;
+  struct Digest {
+    bool store_open = false;     // false while the store opens or migrates
+    uint64_t digested = 0, duplicates = 0, reread = 0, quarantined = 0, batches = 0;
+    uint64_t lag = 0;            // records accepted but not yet stored
+    double oldest_seconds = 0;   // age of the oldest of them
+    double cpu_seconds = 0;
+    std::string fault;
+  } digest;
+  store::StoreHealth store;
+  http::Stats http;
+  uint64_t disk_free_bytes = 0;
+  double uptime_seconds = 0;
+  std::string version;
+  // In words for the operator; empty when all is well. "The disk is full: 12 MiB free, 64 MiB needed …"
+  std::vector<std::string> faults;
+  [[nodiscard]] bool ok() const { return faults.empty(); }
+};
+
+using HealthSource = std::function<SystemHealth()>;
+
+}  // namespace flawless::api
