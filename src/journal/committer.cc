@@ -1,0 +1,221 @@
+#include "journal/committer.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace flawless::journal {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr auto kShortestBackOff = 10ms;
+constexpr auto kLongestBackOff = 1000ms;
+constexpr std::chrono::milliseconds kIdle = 10s, kProbeEvery = 100ms;
+constexpr auto kSpaceCheckEvery = 500ms, kSpaceCheckEveryWhenShort = 100ms;
+// Below this many records the next batch is not worth waiting for.
+constexpr size_t kLargeBatch = 32;
+constexpr std::array<uint8_t, kRecordHeaderBytes> kZeros{};
+
+uint64_t payload_bytes(std::span<const Pending> batch) {
+  uint64_t bytes = 0;
+  for (const Pending& pending : batch) bytes += pending.payload->size();
+  return bytes;
+}
+
+}  // namespace
+
+Committer::Committer(os::Disk& disk, const Options& options, const Clock& clock,
+                     SegmentSet& segments, CommitQueue& queue, Counters& counters, Tail tail,
+                     std::function<void()> need_upkeep)
+    : disk_(disk),
+      options_(options),
+      clock_(clock),
+      segments_(segments),
+      queue_(queue),
+      counters_(counters),
+      tail_(std::move(tail)),
+      need_upkeep_(std::move(need_upkeep)),
+      back_off_(kShortestBackOff) {
+  counters_.last_sequence = tail_.next_sequence - 1;
+}
+
+void Committer::run() {
+  while (!queue_.closed_and_empty()) {
+    if (options_.gather > 0us && last_batch_ >= kLargeBatch) {
+      queue_.wait_for_company(last_batch_, options_.gather);
+    }
+    std::vector<Pending> batch = queue_.take(faulty_ ? kProbeEvery : kIdle);
+    last_batch_ = batch.size();
+    if (!batch.empty()) {
+      commit(batch);
+    } else if (faulty_) {
+      // Nobody asks, but health should show that the fault is over.
+      Status checked = ready();
+      static_cast<void>(checked);
+    }
+  }
+}
+
+void Committer::commit(Batch batch) {
+  while (!batch.empty()) {
+    if (Status usable = ready(); !usable) return refuse(batch, usable);
+    uint64_t end = tail_.offset;
+    size_t fit = 0;
+    for (; fit < batch.size(); ++fit) {
+      const uint64_t bytes = record_bytes(batch[fit].payload->size());
+      if (end + bytes > options_.segment_bytes) break;
+      end += bytes;
+    }
+    if (fit == 0) rotation_due_ = true;
+    if (fit > 0) commit_here(batch.first(fit), end - tail_.offset);
+    batch = batch.subspan(fit);
+  }
+}
+
+void Committer::commit_here(Batch batch, uint64_t bytes) {
+  const uint64_t end = tail_.offset + bytes;
+  if (end > tail_.segment->prepared.load()) {
+    // Records go only where zeros could be written, so a full disk never leaves half a record.
+    const uint64_t wanted = std::min(end + options_.prepare_bytes / 4, options_.segment_bytes);
+    if (Status prepared = prepare(*tail_.segment, *tail_.segment->file, wanted); !prepared) {
+      set_fault(prepared.message());
+      return refuse(batch, prepared);
+    }
+  }
+  std::vector<Appended> places;
+  const Tail before = tail_;
+  if (Status written = write_and_sync(batch, places); !written) {
+    tail_ = before;
+    abandon(written);
+    return refuse(batch, written);
+  }
+  acknowledge(batch, places);
+  call_upkeep_when_low();
+}
+
+// One write of alternating headers (with the padding of the record before) and payloads; payloads
+// are not copied.
+Status Committer::write_and_sync(Batch batch, std::vector<Appended>& places) {
+  const uint64_t start = tail_.offset;
+  const int64_t now = unix_ms(clock_.now());
+  std::vector<RecordHeaderBytes> headers(batch.size());
+  std::vector<ByteSpan> parts;
+  parts.reserve(3 * batch.size());
+  places.reserve(batch.size());
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const std::string& payload = *batch[i].payload;
+    RecordHeader header{.length = static_cast<uint32_t>(payload.size()),
+                        .previous = tail_.previous,
+                        .sequence = tail_.next_sequence,
+                        .unix_ms = now};
+    headers[i] = encode_record(tail_.segment->header.segment, header, payload);
+    parts.emplace_back(headers[i]);
+    parts.push_back(as_bytes(payload));
+    parts.push_back(ByteSpan(kZeros).first(padding_after(payload.size())));
+    places.push_back({tail_.next_sequence, {tail_.segment->header.segment, tail_.offset}});
+    tail_.offset += record_bytes(payload.size());
+    tail_.previous = header.crc;
+    ++tail_.next_sequence;
+  }
+  RETURN_IF_ERROR(tail_.segment->file->write_at(start, parts));
+  ++counters_.syncs;
+  Status synced = tail_.segment->file->sync_data();
+  if (!synced) ++counters_.failed_syncs;
+  return synced;
+}
+
+void Committer::acknowledge(Batch batch, const std::vector<Appended>& places) {
+  tail_.segment->durable_end = tail_.offset;
+  counters_.last_sequence = tail_.next_sequence - 1;
+  counters_.records += batch.size();
+  answered(batch);
+  for (size_t i = 0; i < batch.size(); ++i) batch[i].done(places[i]);
+}
+
+void Committer::refuse(Batch batch, const Status& why) {
+  counters_.refused += batch.size();
+  answered(batch);
+  const Status answer(Code::kUnavailable, why.message());
+  for (Pending& pending : batch) pending.done(answer);
+}
+
+void Committer::answered(Batch batch) { queue_.answered(batch.size(), payload_bytes(batch)); }
+
+Status Committer::ready() {
+  if (Status space = check_space(); !space) {
+    set_fault(space.message());
+    return space;
+  }
+  if (rotation_due_) {
+    if (steady_clock::now() >= next_rotation_) last_rotation_ = rotate();
+    return last_rotation_;
+  }
+  if (!faulty_) return {};
+  const uint64_t probe = std::min(tail_.offset + kRecordsStart, options_.segment_bytes);
+  Status prepared = prepare(*tail_.segment, *tail_.segment->file, probe);
+  set_fault(prepared.message());
+  return prepared;
+}
+
+Status Committer::rotate() {
+  auto opened = segments_.create(tail_.next_sequence);
+  if (!opened) {
+    next_rotation_ = steady_clock::now() + back_off_;
+    back_off_ = std::min<std::chrono::milliseconds>(back_off_ * 2, kLongestBackOff);
+    set_fault(opened.message());
+    return opened.status();
+  }
+  tail_ = {.segment = std::move(*opened), .next_sequence = tail_.next_sequence};
+  rotation_due_ = false;
+  back_off_ = kShortestBackOff;
+  next_rotation_ = {};
+  set_fault("");
+  need_upkeep_();
+  return {};
+}
+
+Status Committer::check_space() {
+  const SteadyTime now = steady_clock::now();
+  if (now < next_space_check_) return space_;
+  auto free = disk_.free_bytes(options_.directory);
+  space_ = free.status();
+  if (free && *free < options_.min_free_bytes) {
+    space_ = {Code::kUnavailable, "only " + std::to_string(*free) + " B are free at " +
+                                      options_.directory + " and " +
+                                      std::to_string(options_.min_free_bytes) +
+                                      " B must stay free; free some space on that file system"};
+  }
+  next_space_check_ = now + (space_ ? kSpaceCheckEvery : kSpaceCheckEveryWhenShort);
+  return space_;
+}
+
+void Committer::abandon(const Status& why) {
+  log_error("journal", "segment {} is abandoned at offset {}: {}", tail_.segment->header.segment,
+            tail_.offset, why.message());
+  rotation_due_ = true;
+  last_rotation_ = rotate();
+  if (last_rotation_) return;
+  // FORMAT.md, "Order of operations", 3: no cut yet, so at least this process leaves no trace of
+  // the records.
+  Status erased = tail_.segment->file->write_at(tail_.offset, ByteSpan(kZeros));
+  static_cast<void>(erased);
+}
+
+void Committer::set_fault(const std::string& text) {
+  const bool faulty = !text.empty();
+  if (!faulty && !faulty_) return;
+  if (faulty && !faulty_) log_error("journal", "refuses records: {}", text);
+  if (!faulty) log_info("journal", "writes records again");
+  faulty_ = faulty;
+  *counters_.fault.lock() = text;
+}
+
+void Committer::call_upkeep_when_low() {
+  const uint64_t prepared = tail_.segment->prepared.load();
+  const uint64_t low = std::min(tail_.offset + options_.prepare_bytes / 2, options_.segment_bytes);
+  if (prepared < low) need_upkeep_();
+}
+
+}  // namespace flawless::journal

@@ -1,0 +1,76 @@
+// The commit thread's work: writes what is queued, syncs once, answers. FORMAT.md says in which
+// order.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/locked.h"
+#include "journal/commit_queue.h"
+#include "journal/recovery.h"
+#include "journal/segment_set.h"
+
+namespace flawless::journal {
+
+// Read by any thread.
+struct Counters {
+  std::atomic<uint64_t> last_sequence{0};
+  std::atomic<uint64_t> syncs{0}, failed_syncs{0}, records{0}, refused{0};
+  Locked<std::string> fault;  // empty: writable
+};
+
+// Everything but the constructor belongs to the commit thread.
+class Committer {
+ public:
+  // `need_upkeep` is called when there is work for the upkeep thread: zeros ahead, a spare,
+  // dropping.
+  Committer(os::Disk& disk, const Options& options, const Clock& clock, SegmentSet& segments,
+            CommitQueue& queue, Counters& counters, Tail tail, std::function<void()> need_upkeep);
+
+  // Returns when the queue is closed and everything in it answered.
+  void run();
+
+ private:
+  using Batch = std::span<Pending>;
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  void commit(Batch batch);
+  // Writes and syncs records that fit into the segment, then answers them.
+  void commit_here(Batch batch, uint64_t bytes);
+  Status write_and_sync(Batch batch, std::vector<Appended>& places);
+  void acknowledge(Batch batch, const std::vector<Appended>& places);
+  void refuse(Batch batch, const Status& why);
+  void answered(Batch batch);
+
+  // Whether records can be written now; opens the next segment when one is due.
+  Status ready();
+  Status rotate();
+  Status check_space();
+  // After a failed write or sync.
+  void abandon(const Status& why);
+  void set_fault(const std::string& text);
+  void call_upkeep_when_low();
+
+  os::Disk& disk_;
+  const Options& options_;
+  const Clock& clock_;
+  SegmentSet& segments_;
+  CommitQueue& queue_;
+  Counters& counters_;
+  Tail tail_;
+  const std::function<void()> need_upkeep_;
+
+  bool rotation_due_ = false;  // the segment is full or abandoned: not a byte more goes into it
+  bool faulty_ = false;
+  Status last_rotation_;
+  SteadyTime next_rotation_{}, next_space_check_{};
+  std::chrono::milliseconds back_off_;
+  Status space_;
+  size_t last_batch_ = 0;
+};
+
+}  // namespace flawless::journal

@@ -1,0 +1,231 @@
+#include "journal/segment_set.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace flawless::journal {
+namespace {
+
+constexpr size_t kMostSpares = 2;
+
+uint64_t total_of(const std::map<uint64_t, SegmentPtr>& segments,
+                  const std::vector<Spare>& spares) {
+  uint64_t total = 0;
+  for (const auto& [number, segment] : segments) total += segment->prepared.load();
+  for (const Spare& spare : spares) total += spare.bytes;
+  return total;
+}
+
+}  // namespace
+
+SegmentSet::SegmentSet(os::Disk& disk, Options options, const Clock& clock, uint64_t journal_id,
+                       uint32_t epoch)
+    : disk_(disk),
+      options_(std::move(options)),
+      clock_(clock),
+      journal_id_(journal_id),
+      epoch_(epoch) {}
+
+void SegmentSet::adopt(SegmentPtr segment) {
+  skip_numbers(segment->header.segment);
+  state_.lock()->segments[segment->header.segment] = segment;
+}
+
+void SegmentSet::adopt(Spare spare) { state_.lock()->spares.push_back(std::move(spare)); }
+
+void SegmentSet::skip_numbers(uint64_t up_to) {
+  last_number_ = std::max(last_number_.load(), up_to);
+}
+
+SegmentPtr SegmentSet::find(uint64_t number) const {
+  auto state = state_.lock();
+  auto found = state->segments.find(number);
+  return found == state->segments.end() ? nullptr : found->second;
+}
+
+SegmentPtr SegmentSet::holding(uint64_t sequence) const {
+  auto state = state_.lock();
+  if (state->segments.empty()) return nullptr;
+  // An abandoned segment may share its first sequence with its successor: the last one counts.
+  for (auto it = state->segments.rbegin(); it != state->segments.rend(); ++it) {
+    if (it->second->header.first_sequence <= sequence) return it->second;
+  }
+  return state->segments.begin()->second;
+}
+
+SegmentPtr SegmentSet::after(uint64_t number) const {
+  auto state = state_.lock();
+  auto found = state->segments.upper_bound(number);
+  return found == state->segments.end() ? nullptr : found->second;
+}
+
+SegmentPtr SegmentSet::newest() const {
+  auto state = state_.lock();
+  return state->segments.empty() ? nullptr : state->segments.rbegin()->second;
+}
+
+std::string SegmentSet::path_of(std::string_view kind, uint64_t number) const {
+  return options_.directory + "/" + segment_name(kind, number);
+}
+
+Result<SegmentPtr> SegmentSet::create(uint64_t first_sequence) {
+  RETURN_IF_ERROR(make_room());
+  const uint64_t number = ++last_number_;
+  const int64_t now = unix_ms(clock_.now());
+  ASSIGN_OR_RETURN(Spare spare, take_spare(number));
+  auto segment = dress(spare, {.journal_id = journal_id_,
+                               .epoch = epoch_,
+                               .segment = number,
+                               .first_sequence = first_sequence,
+                               .created_ms = now});
+  if (!segment) {
+    Status removed = disk_.unlink(spare.path);
+    static_cast<void>(removed);  // it may have been renamed already, or the disk refuses everything
+    return segment;
+  }
+  auto state = state_.lock();
+  if (!state->segments.empty()) {
+    Segment& last = *state->segments.rbegin()->second;
+    last.closed_ms = now;
+    last.end_sequence = first_sequence;
+  }
+  state->segments[number] = *segment;
+  return segment;
+}
+
+// FORMAT.md, "Order of operations", 1.
+Result<SegmentPtr> SegmentSet::dress(const Spare& spare, const SegmentHeader& header) {
+  ASSIGN_OR_RETURN(auto file, disk_.open(spare.path, os::OpenMode::kAny));
+  const std::string block = encode_header(header);
+  RETURN_IF_ERROR(file->write_at(0, as_bytes(block)));
+  RETURN_IF_ERROR(file->sync_data());
+  const std::string path = path_of("journal", header.segment);
+  RETURN_IF_ERROR(disk_.rename(spare.path, path));
+  Status synced = disk_.sync_directory(options_.directory);
+  if (!synced) {
+    // It may come back after a power cut: empty, and beginning where the next one will begin as
+    // well.
+    Status removed = disk_.unlink(path);
+    static_cast<void>(removed);
+    return synced;
+  }
+  return std::make_shared<Segment>(header, path, std::move(file),
+                                   std::max(spare.bytes, kRecordsStart));
+}
+
+Result<Spare> SegmentSet::take_spare(uint64_t number) {
+  auto state = state_.lock();
+  if (state->spares.empty()) return Spare{path_of("spare", number), 0};
+  Spare spare = std::move(state->spares.back());
+  state->spares.pop_back();
+  return spare;
+}
+
+Status SegmentSet::make_spare() {
+  if (!state_.lock()->spares.empty()) return {};
+  const uint64_t bytes = std::min(options_.prepare_bytes, options_.segment_bytes);
+  if (bytes_on_disk() + options_.segment_bytes > options_.max_total_bytes) return {};
+  // Numbers are cheap; one of its own keeps the name from meeting a spare of the commit thread.
+  Spare spare{path_of("spare", ++last_number_), bytes};
+  ASSIGN_OR_RETURN(auto file, disk_.open(spare.path, os::OpenMode::kAny));
+  Status written = write_zeros(*file, 0, bytes);
+  if (written) written = file->sync_data();
+  if (!written) {
+    Status removed = disk_.unlink(spare.path);
+    static_cast<void>(removed);
+    return written;
+  }
+  state_.lock()->spares.push_back(std::move(spare));
+  return {};
+}
+
+void SegmentSet::release(uint64_t sequence) {
+  auto state = state_.lock();
+  state->released = std::max(state->released, sequence);
+}
+
+SegmentPtr SegmentSet::take_oldest_droppable(bool even_young) {
+  const int64_t young = unix_ms(clock_.now()) - options_.keep_for.count();
+  auto state = state_.lock();
+  if (state->segments.size() < 2) return nullptr;
+  auto oldest = state->segments.begin();
+  const Segment& segment = *oldest->second;
+  const bool released = segment.end_sequence.load() <= state->released + 1 ||
+                        segment.end_sequence.load() == segment.header.first_sequence;
+  const bool old = segment.closed_ms.load() <= young;
+  // Only the set refers to it: no reader has the file open, none can get it any more.
+  if (!released || !(old || even_young) || oldest->second.use_count() > 1) return nullptr;
+  SegmentPtr taken = std::move(oldest->second);
+  state->segments.erase(oldest);
+  return taken;
+}
+
+void SegmentSet::drop(SegmentPtr segment) {
+  const std::string path = segment->path;
+  const Spare spare{path_of("spare", segment->header.segment), segment->prepared.load()};
+  segment.reset();
+  const bool wanted = state_.lock()->spares.size() < kMostSpares;
+  Status dropped = wanted ? disk_.rename(path, spare.path) : disk_.unlink(path);
+  if (dropped) dropped = disk_.sync_directory(options_.directory);
+  if (!dropped) {
+    log_warning("journal", "a released segment stays on disk: {}", dropped.message());
+  } else if (wanted) {
+    state_.lock()->spares.push_back(spare);
+  }
+}
+
+void SegmentSet::tidy() {
+  while (SegmentPtr segment = take_oldest_droppable(false)) drop(std::move(segment));
+  if (bytes_on_disk() + options_.segment_bytes <= options_.max_total_bytes) return;
+  if (!state_.lock()->spares.empty()) return;
+  if (SegmentPtr segment = take_oldest_droppable(true)) drop(std::move(segment));
+}
+
+void SegmentSet::delete_one_spare() {
+  Spare spare;
+  {
+    auto state = state_.lock();
+    if (state->spares.empty()) return;
+    spare = std::move(state->spares.front());
+    state->spares.erase(state->spares.begin());
+  }
+  Status removed = disk_.unlink(spare.path);
+  if (!removed) log_warning("journal", "a spare file stays on disk: {}", removed.message());
+}
+
+Status SegmentSet::make_room() {
+  const auto need = [&] {
+    auto state = state_.lock();
+    uint64_t reused = state->spares.empty() ? 0 : state->spares.back().bytes;
+    return total_of(state->segments, state->spares) - reused + options_.segment_bytes;
+  };
+  while (need() > options_.max_total_bytes) {
+    if (SegmentPtr segment = take_oldest_droppable(true)) {
+      drop(std::move(segment));
+    } else if (state_.lock()->spares.size() > 1) {
+      delete_one_spare();
+    } else {
+      return {Code::kUnavailable,
+              "the journal holds " + std::to_string(bytes_on_disk()) +
+                  " B of reports that are not processed yet and may not grow over " +
+                  std::to_string(options_.max_total_bytes) +
+                  " B; see why processing is behind, or raise the journal's cap"};
+    }
+  }
+  return {};
+}
+
+uint64_t SegmentSet::count() const { return state_.lock()->segments.size(); }
+
+uint64_t SegmentSet::bytes_on_disk() const {
+  auto state = state_.lock();
+  return total_of(state->segments, state->spares);
+}
+
+uint64_t SegmentSet::first_sequence() const {
+  auto state = state_.lock();
+  return state->segments.empty() ? 0 : state->segments.begin()->second->header.first_sequence;
+}
+
+}  // namespace flawless::journal

@@ -1,0 +1,24 @@
+// One process owns a data directory at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "os/file.h"
+
+namespace flawless::os {
+
+// Holds an exclusive lock on a file, into which it writes its process id for people. Released by
+// the destructor, and by the kernel when the process ends. The file stays: unlinking it would let
+// two processes lock two files of one name.
+class LockFile {
+ public:
+  // kConflict when another process holds it; the message names that process's id and what it owns.
+  [[nodiscard]] static Result<LockFile> acquire(Disk& disk, const std::string& path);
+
+ private:
+  explicit LockFile(std::unique_ptr<FileLock> lock) : lock_(std::move(lock)) {}
+  std::unique_ptr<FileLock> lock_;
+};
+
+}  // namespace flawless::os
