@@ -1,0 +1,106 @@
+#include "api/local.h"
+
+#include <unistd.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/json_writer.h"
+#include "base/result.h"
+
+namespace flawless::api {
+namespace {
+
+constexpr std::string_view kPrefix = "/admin/";
+
+// A job as std::function wants it: copyable, though a Responder is not.
+struct Call {
+  http::Request request;
+  http::Responder responder;
+};
+
+bool is_owner(uint32_t uid) { return uid == geteuid() || uid == 0; }
+
+int http_status(Code code) {
+  switch (code) {
+    case Code::kOk:
+      return 200;
+    case Code::kInvalid:
+      return 400;
+    case Code::kDenied:
+      return 403;
+    case Code::kNotFound:
+      return 404;
+    case Code::kConflict:
+      return 409;
+    case Code::kTooLarge:
+      return 413;
+    case Code::kExhausted:
+      return 429;
+    case Code::kUnavailable:
+      return 503;
+    case Code::kCorrupt:
+    case Code::kInternal:
+      break;
+  }
+  return 500;
+}
+
+http::Response error_response(const Status& status) {
+  JsonWriter json;
+  json.object().key("error").object();
+  json.field("code", code_name(status.code())).field("message", status.message());
+  json.end().end();
+  http::Response response;
+  response.status = http_status(status.code());
+  response.body = json.take();
+  return response;
+}
+
+http::Response run(Admin& admin, const http::Request& request) {
+  const std::string_view operation = std::string_view(request.path).substr(kPrefix.size());
+  auto reply = admin.call(operation, request.body.view());
+  if (!reply) return error_response(reply.status());
+  http::Response response;
+  response.body = std::move(*reply);
+  return response;
+}
+
+Status check(const http::Request& request) {
+  if (!is_owner(request.peer_uid)) {
+    return {Code::kDenied, "only the user that runs the server may administer it here"};
+  }
+  if (!request.path.starts_with(kPrefix)) {
+    return {Code::kNotFound, "this socket knows POST /admin/OPERATION only"};
+  }
+  if (request.method != http::Method::kPost) {
+    return {Code::kInvalid, "operations are sent by POST"};
+  }
+  return Status::ok();
+}
+
+}  // namespace
+
+http::Handler local_handler(Admin& admin, Executor executor) {
+  auto one_at_a_time = std::make_shared<std::mutex>();
+  return [&admin, one_at_a_time, executor = std::move(executor)](http::Request&& request,
+                                                                 http::Responder responder) {
+    if (const Status refused = check(request); !refused.is_ok()) {
+      responder.send(error_response(refused));
+      return;
+    }
+    auto call = std::make_shared<Call>(Call{std::move(request), std::move(responder)});
+    const bool queued = executor([&admin, one_at_a_time, call] {
+      std::lock_guard guard(*one_at_a_time);
+      call->responder.send(run(admin, call->request));
+    });
+    if (!queued) {
+      call->responder.send(error_response({Code::kUnavailable, "the server is busy; try again"}));
+    }
+  };
+}
+
+}  // namespace flawless::api
