@@ -42,7 +42,7 @@ TEST(ReportRecord, ComesBackAsWritten) {
 TEST(ReportRecord, LayoutIsAsDocumented) {
   std::string payload = encode_record(sample());
   EXPECT_EQ(to_hex(as_bytes(payload.substr(0, 24))),
-            "01030401" "40e20100" "0700000000000000" "7bf022aa9a010000");
+            "01030401" "40e20100" "0700000000000000" "7b26acaa9a010000");
   EXPECT_EQ(to_hex(as_bytes(payload.substr(24, 26))),
             "00112233445566778899aabbccddeeff" "0900000000000000" "0b00");
 }

@@ -1,0 +1,284 @@
+#include "digest/digest.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "base/log.h"
+#include "os/durable_file.h"
+
+namespace flawless::digest {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A record that was tried this often before, and each time the process ended, is not tried again.
+constexpr int kMostAttempts = 2;
+constexpr milliseconds kIdleWait{200};
+constexpr milliseconds kRetryAfter{500};
+
+}  // namespace
+
+// Reports on their way into one transaction. Slots are reused: an Event keeps its memory from batch to batch.
+struct Digest::Batch {
+  std::vector<std::unique_ptr<Digested>> slots;
+  std::vector<store::Sighting> sightings;
+  std::vector<store::Quarantined> aside;
+  uint64_t last_sequence = 0;
+  int64_t last_received_ms = 0;
+
+  Digested& slot() {
+    if (sightings.size() == slots.size()) slots.push_back(std::make_unique<Digested>());
+    return *slots[sightings.size()];
+  }
+  [[nodiscard]] bool empty() const { return last_sequence == 0; }
+};
+
+Digest::Digest(const Options& options, journal::Journal& journal, store::Store& store,
+               wire::HandOff& handoff, wire::BufferPool& buffers, os::Disk& disk, Rules rules,
+               OnApplied on_applied, const Clock& clock)
+    : options_(options), journal_(journal), store_(store), handoff_(handoff), buffers_(buffers),
+      disk_(disk), rules_(std::move(rules)), on_applied_(std::move(on_applied)), clock_(clock),
+      batch_(std::make_unique<Batch>()) {}
+
+Digest::~Digest() { stop(); }
+
+Status Digest::start() {
+  journal::Cursor origin = journal_.start();
+  ASSIGN_OR_RETURN(store::JournalCursor cursor, store_.cursor(origin.journal_id, origin.partition));
+  next_sequence_ = cursor.sequence + 1;
+  stats_.stored_sequence = cursor.sequence;
+  bool unclean = os::read_file(disk_, options_.running_marker).is_ok();
+  if (unclean) {
+    careful_until_ = std::min(cursor.sequence + options_.batch_behind, journal_.health().last_sequence);
+    if (careful_until_ > cursor.sequence) {
+      log_warning("digest", "the last stop was not clean: {} reports go one by one",
+                  careful_until_ - cursor.sequence);
+    }
+  } else {
+    RETURN_IF_ERROR(store_.clear_attempts());
+  }
+  RETURN_IF_ERROR(os::write_durably(disk_, options_.running_marker, "running\n"));
+  if (journal_.health().last_sequence > cursor.sequence) {
+    journal::Cursor after = origin;
+    after.sequence = cursor.sequence;
+    ASSIGN_OR_RETURN(reader_, journal_.read_after(after));
+  }
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "digest");
+  return Status::ok();
+}
+
+void Digest::stop() {
+  stopping_ = true;
+  handoff_.close();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  checkpointed_sequence_ = 0;
+  last_checkpoint_ = {};
+  checkpoint_when_due();
+  Status removed = disk_.unlink(options_.running_marker);
+  if (!removed) log_warning("digest", "{}", removed.message());
+}
+
+void Digest::run() {
+  run_carefully();
+  while (!abandoned_ && (!stopping_ || handoff_.size() > 0)) run_once();
+}
+
+// One record a transaction, each try counted before it is made.
+void Digest::run_carefully() {
+  while (!stopping_ && !abandoned_ && next_sequence_ <= careful_until_) {
+    if (!careful_step()) std::this_thread::sleep_for(kRetryAfter);
+  }
+  if (stopping_ || careful_until_ == 0) return;
+  Status cleared = store_.clear_attempts();
+  if (!cleared) log_warning("digest", "{}", cleared.message());
+}
+
+// False: nothing could be done now.
+bool Digest::careful_step() {
+  auto report = read_next();
+  if (!report) {
+    careful_until_ = 0;
+    return true;
+  }
+  auto attempts = store_.count_attempt(report->sequence);
+  if (!attempts) {
+    *fault_.lock() = attempts.message();
+    reader_.reset();  // read it again
+    return false;
+  }
+  if (*attempts > kMostAttempts) {
+    next_sequence_ = report->sequence + 1;
+    put_aside(*report, {}, "digesting this report ended the process twice", *batch_);
+    batch_->last_sequence = report->sequence;
+  } else {
+    add(*batch_, std::move(*report));
+  }
+  apply(*batch_);
+  return true;
+}
+
+void Digest::run_once() {
+  Batch& batch = *batch_;
+  bool filled = reader_ != nullptr ? fill_from_journal(batch) : fill_from_handoff(batch);
+  if (filled) apply(batch);
+  checkpoint_when_due();
+}
+
+bool Digest::fill_from_handoff(Batch& batch) {
+  uint64_t front = handoff_.front_sequence();
+  bool gap = front == 0 ? handoff_.paused() : front > next_sequence_;
+  if (gap) return fill_from_journal(batch);
+  for (wire::InFlight& report : handoff_.take(options_.batch, kIdleWait, options_.gather)) {
+    if (report.sequence == next_sequence_) {
+      add(batch, std::move(report));
+    } else {
+      buffers_.give(std::move(report.inflated));  // done already, or behind a gap that the journal fills
+    }
+  }
+  return !batch.empty();
+}
+
+// Reads on from the journal until it meets the hand-off, which is opened again when the end is near.
+bool Digest::fill_from_journal(Batch& batch) {
+  for (size_t read = 0; read < options_.batch_behind; ++read) {
+    uint64_t front = handoff_.front_sequence();
+    if (front != 0 && front <= next_sequence_) {
+      reader_.reset();
+      break;
+    }
+    auto report = read_next();
+    if (!report) {
+      if (handoff_.paused()) {
+        handoff_.resume();  // what comes from now on is handed over; what came just before is read next
+        continue;
+      }
+      if (handoff_.size() == 0) reader_.reset();
+      break;
+    }
+    stats_.reread.fetch_add(1, std::memory_order_relaxed);
+    add(batch, std::move(*report));
+  }
+  return !batch.empty();
+}
+
+// The record after the last one, from the journal; nothing at its end or when it cannot be read now.
+std::optional<wire::InFlight> Digest::read_next() {
+  if (reader_ == nullptr) {
+    journal::Cursor cursor = journal_.start();
+    cursor.sequence = next_sequence_ - 1;
+    auto reader = journal_.read_after(cursor);
+    if (!reader) {
+      *fault_.lock() = reader.message();
+      std::this_thread::sleep_for(kRetryAfter);
+      return std::nullopt;
+    }
+    reader_ = std::move(*reader);
+  }
+  auto record = reader_->next();
+  if (!record) {
+    log_error("digest", "journal: {}", record.message());
+    *fault_.lock() = record.message();
+    std::this_thread::sleep_for(kRetryAfter);
+    return std::nullopt;
+  }
+  if (!record->has_value()) return std::nullopt;
+  journal::Record& found = **record;
+  return wire::InFlight{found.sequence, found.position.segment, found.position.offset,
+                        std::make_shared<const std::string>(std::move(found.payload)), {}};
+}
+
+void Digest::add(Batch& batch, wire::InFlight&& report) {
+  if (report.sequence > next_sequence_) {
+    log_error("digest", "reports {} to {} are gone from the journal", next_sequence_, report.sequence - 1);
+    stats_.lost.fetch_add(report.sequence - next_sequence_, std::memory_order_relaxed);
+  }
+  next_sequence_ = report.sequence + 1;
+  batch.last_sequence = report.sequence;
+  digest_into(batch, report);
+  buffers_.give(std::move(report.inflated));  // the event has copied what it keeps
+}
+
+void Digest::digest_into(Batch& batch, wire::InFlight& report) {
+  auto record = wire::decode_record(*report.payload);
+  if (!record) return put_aside(report, {}, record.message(), batch);
+  batch.last_received_ms = unix_ms(record->received_at);
+  if (report.inflated.size() == 0) {
+    report.inflated = buffers_.take();
+    Status inflated = wire::inflate(record->encoding, record->body, record->inflated_bytes, report.inflated);
+    if (!inflated) return put_aside(report, record->project, inflated.message(), batch);
+  }
+  Digested& slot = batch.slot();
+  try {
+    Status digested = digest_report(*record, report.inflated.view(), report.sequence, report.segment,
+                                    report.offset, rules_, parser_, slot);
+    if (!digested) return put_aside(report, record->project, digested.message(), batch);
+  } catch (const std::exception& error) {
+    return put_aside(report, record->project, error.what(), batch);
+  }
+  batch.sightings.push_back(slot.sighting);
+}
+
+void Digest::put_aside(const wire::InFlight& report, ProjectId project, std::string reason, Batch& batch) {
+  log_error("digest", "report {} is quarantined: {}", report.sequence, reason);
+  batch.aside.push_back({report.sequence, report.segment, report.offset, project, clock_.now(), std::move(reason)});
+}
+
+void Digest::apply(Batch& batch) {
+  store::JournalCursor cursor = cursor_at(batch.last_sequence);
+  for (const store::Quarantined& record : batch.aside) {
+    // The cursor moves with the batch below; a crash in between quarantines it again, which changes nothing.
+    Status done = store_.quarantine(record, cursor_at(stats_.stored_sequence));
+    if (!done) log_error("digest", "{}", done.message());
+    stats_.quarantined.fetch_add(1, std::memory_order_relaxed);
+  }
+  auto applied = store_.apply(batch.sightings, cursor);
+  while (!applied && !stopping_) {
+    log_error("digest", "a batch cannot be stored, trying again: {}", applied.message());
+    *fault_.lock() = applied.message();
+    std::this_thread::sleep_for(kRetryAfter);
+    applied = store_.apply(batch.sightings, cursor);
+  }
+  if (applied) {
+    fault_.lock()->clear();
+    stats_.digested.fetch_add(batch.sightings.size(), std::memory_order_relaxed);
+    stats_.batches.fetch_add(1, std::memory_order_relaxed);
+    stats_.stored_sequence = batch.last_sequence;
+    stats_.stored_received_ms = batch.last_received_ms;
+    auto duplicates = std::count_if(applied->begin(), applied->end(),
+                                    [](const store::Applied& one) { return one.duplicate; });
+    stats_.duplicates.fetch_add(static_cast<uint64_t>(duplicates), std::memory_order_relaxed);
+    if (on_applied_) on_applied_(batch.sightings, *applied);
+  } else {
+    abandoned_ = true;  // stopping: the cursor stays, the next start reads these again
+  }
+  batch.sightings.clear();
+  batch.aside.clear();
+  batch.last_sequence = 0;
+}
+
+void Digest::checkpoint_when_due() {
+  auto now = std::chrono::steady_clock::now();
+  uint64_t stored = stats_.stored_sequence;
+  if (stored == checkpointed_sequence_ || now - last_checkpoint_ < options_.checkpoint_every) return;
+  last_checkpoint_ = now;
+  journal::Cursor origin = journal_.start();
+  auto covered = store_.checkpoint(origin.journal_id, origin.partition);
+  if (!covered) {
+    log_warning("digest", "{}", covered.message());
+    return;
+  }
+  checkpointed_sequence_ = covered->sequence;
+  origin.sequence = covered->sequence;
+  journal_.release(origin);
+}
+
+store::JournalCursor Digest::cursor_at(uint64_t sequence) const {
+  journal::Cursor origin = journal_.start();
+  return {origin.journal_id, origin.epoch, origin.partition, sequence};
+}
+
+}  // namespace flawless::digest

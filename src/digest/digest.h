@@ -1,0 +1,104 @@
+// Digestion: journal records to rows, exactly once.
+//
+// One thread takes records in order of sequence — from the hand-off while it keeps up, by reading the journal again when
+// it is behind — turns each into a sighting, and applies batches: the rows and the journal cursor are one transaction.
+// A crash at any point means that a batch is done again from the cursor, or was done.
+//
+// After an unclean stop the first records go one by one, each try counted durably; one that ends the process twice is put
+// into quarantine, shown, and not tried again.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/locked.h"
+#include "base/time.h"
+#include "digest/sighting.h"
+#include "journal/journal.h"
+#include "os/file.h"
+#include "store/store.h"
+#include "wire/handoff.h"
+
+namespace flawless::digest {
+
+struct DigestStats {
+  std::atomic<uint64_t> digested{0}, duplicates{0}, reread{0}, quarantined{0}, batches{0};
+  std::atomic<uint64_t> lost{0};  // accepted, but no longer readable in the journal
+  std::atomic<uint64_t> stored_sequence{0};     // of the last record that is applied
+  std::atomic<int64_t> stored_received_ms{0};   // when that one came in
+};
+
+struct Options {
+  size_t batch = 256;           // records per transaction while keeping up
+  size_t batch_behind = 1024;   // and when behind
+  std::chrono::milliseconds gather{10};  // how long a batch may wait for company
+  std::chrono::milliseconds checkpoint_every{1000};
+  std::string running_marker;   // a file that exists while digestion runs: left over = unclean stop
+};
+
+class Digest {
+ public:
+  // Called on the digest thread after each durable batch.
+  using OnApplied = std::function<void(std::span<const store::Sighting>, std::span<const store::Applied>)>;
+
+  Digest(const Options& options, journal::Journal& journal, store::Store& store,
+         wire::HandOff& handoff, wire::BufferPool& buffers, os::Disk& disk, Rules rules,
+         OnApplied on_applied, const Clock& clock);
+  ~Digest();
+
+  [[nodiscard]] Status start();
+  // Applies what is at hand, moves the cursor, joins. What is left in the journal is read at the next start. Idempotent.
+  void stop();
+
+  [[nodiscard]] const DigestStats& stats() const { return stats_; }
+  // Why digestion does not get on, in words; empty when it does.
+  [[nodiscard]] std::string fault() const { return fault_.copy(); }
+
+ private:
+  struct Batch;
+  void run();
+  void run_carefully();
+  void run_once();
+  [[nodiscard]] bool fill_from_handoff(Batch& batch);
+  [[nodiscard]] bool fill_from_journal(Batch& batch);
+  [[nodiscard]] bool careful_step();
+  [[nodiscard]] std::optional<wire::InFlight> read_next();
+  void add(Batch& batch, wire::InFlight&& report);
+  void digest_into(Batch& batch, wire::InFlight& report);
+  void apply(Batch& batch);
+  void put_aside(const wire::InFlight& report, ProjectId project, std::string reason, Batch& batch);
+  void checkpoint_when_due();
+  [[nodiscard]] store::JournalCursor cursor_at(uint64_t sequence) const;
+
+  const Options options_;
+  journal::Journal& journal_;
+  store::Store& store_;
+  wire::HandOff& handoff_;
+  wire::BufferPool& buffers_;
+  os::Disk& disk_;
+  const Rules rules_;
+  const OnApplied on_applied_;
+  const Clock& clock_;
+
+  wire::Parser parser_;
+  std::unique_ptr<journal::Journal::Reader> reader_;  // open while behind
+  std::unique_ptr<Batch> batch_;
+  uint64_t next_sequence_ = 1;
+  uint64_t careful_until_ = 0;
+  std::chrono::steady_clock::time_point last_checkpoint_{};
+  uint64_t checkpointed_sequence_ = 0;
+  bool abandoned_ = false;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+  DigestStats stats_;
+  Locked<std::string> fault_;
+};
+
+}  // namespace flawless::digest

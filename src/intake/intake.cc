@@ -1,0 +1,245 @@
+#include "intake/intake.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "intake/credentials.h"
+#include "intake/replies.h"
+#include "wire/record.h"
+
+namespace flawless::intake {
+
+// One request on its way through intake.
+struct Intake::Report {
+  wire::Protocol protocol;
+  http::Request request;
+  http::Responder responder;
+  Time received_at;
+  std::string_view project_in_path;  // Sentry; empty otherwise
+  wire::Encoding encoding = wire::Encoding::kIdentity;
+  std::optional<Grant> grant;
+  wire::Buffer inflated;
+  wire::Inspection inspection;
+  ReportId id;
+  bool over_soft = false;
+};
+
+namespace {
+
+// A parser and its memory per I/O thread.
+wire::Parser& parser_of_this_thread() {
+  thread_local wire::Parser parser;
+  return parser;
+}
+
+bool is_sentry(wire::Protocol protocol) {
+  return protocol == wire::Protocol::kSentryStore || protocol == wire::Protocol::kSentryEnvelope;
+}
+
+// Rollbar lets public (client) tokens post for client platforms only.
+bool is_client_platform(std::string_view platform) {
+  for (std::string_view known : {"browser", "android", "ios", "flash", "client"}) {
+    if (platform == known) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Intake::mount(http::Router& router) {
+  auto post = [&](std::string_view pattern, wire::Protocol protocol) {
+    router.allow_cross_origin(pattern);
+    router.add(http::Method::kPost, pattern,
+               [this, protocol](http::Request&& request, const http::Params& params,
+                                http::Responder responder) {
+                 receive(protocol, std::move(request), params.get("project"), std::move(responder));
+               });
+  };
+  post("/api/1/item", wire::Protocol::kRollbar);
+  post("/item", wire::Protocol::kRollbar);
+  post("/api/store", wire::Protocol::kSentryStore);
+  post("/api/:project/store", wire::Protocol::kSentryStore);
+  post("/api/:project/envelope", wire::Protocol::kSentryEnvelope);
+  post("/api/2/report", wire::Protocol::kFlawless);
+  router.add(http::Method::kGet, "/api/1/status/ping",
+             [](http::Request&&, const http::Params&, http::Responder responder) {
+               responder.send({.status = 200, .content_type = "text/plain", .headers = {}, .body = "pong"});
+             });
+}
+
+void Intake::receive(wire::Protocol protocol, http::Request&& request, std::string_view project,
+                     http::Responder responder) {
+  Report report{.protocol = protocol,
+                .request = std::move(request),
+                .responder = std::move(responder),
+                .received_at = clock_.now(),
+                .project_in_path = project};
+  auto token = find_token(protocol, report.request);
+  if (!token) return refuse(report, 403, "unknown token", token.message());
+  if (!token->empty() && !authenticate(report, *token)) return;
+  // Only after a token that was found outside the body is the quota charged before the body is opened.
+  if (report.grant && !admit(report)) return;
+  if (!open_body(report)) return;
+  std::string id_as_sent;
+  if (!inspect(report, id_as_sent)) return;
+  append(std::move(report), std::move(id_as_sent));
+}
+
+bool Intake::authenticate(Report& report, std::string_view token) {
+  auto admission = board_.current();
+  const Grant* grant = admission->find(token);
+  if (grant == nullptr) {
+    refuse(report, 403, "unknown token",
+           is_sentry(report.protocol) ? "no such key; check the DSN" : "access token not found; check the project's tokens");
+    return false;
+  }
+  report.grant = *grant;
+  if (!grant->enabled) {
+    refuse(report, 403, "disabled token", "this access token is disabled");
+    return false;
+  }
+  if (!grant->project_enabled) {
+    refuse(report, 403, "disabled project", "this project is disabled");
+    return false;
+  }
+  if (!report.project_in_path.empty() && report.project_in_path != std::to_string(grant->project.v)) {
+    refuse(report, 403, "wrong project",
+           "the key belongs to another project than the one in the URL; copy the DSN again");
+    return false;
+  }
+  return true;
+}
+
+bool Intake::admit(Report& report) {
+  RateVerdict verdict = rates_.admit(report.grant->token, report.grant->soft_per_minute,
+                                     report.grant->hard_per_minute, report.received_at);
+  report.over_soft = verdict.over_soft;
+  if (verdict.over_soft) refusals_.count(report.grant->project, "over soft quota", report.received_at);
+  if (verdict.admitted) return true;
+  stats_.refused.fetch_add(1, std::memory_order_relaxed);
+  refusals_.count(report.grant->project, "quota", report.received_at);
+  report.responder.send(over_quota(report.protocol, verdict));
+  return false;
+}
+
+bool Intake::open_body(Report& report) {
+  auto encoding = wire::parse_encoding(report.request.header("Content-Encoding"));
+  if (!encoding) {
+    refuse(report, 415, "unsupported encoding", encoding.message());
+    return false;
+  }
+  report.encoding = *encoding;
+  if (report.request.body.size() > options_.request_bytes) {
+    refuse(report, 413, "too large", fmt::format("request entity too large: over {} bytes", options_.request_bytes));
+    return false;
+  }
+  report.inflated = buffers_.take();
+  Status inflated = wire::inflate(report.encoding, report.request.body.view(), options_.request_bytes,
+                                  report.inflated);
+  if (inflated) return true;
+  bool large = inflated.code() == Code::kTooLarge;
+  refuse(report, large ? 413 : 400, large ? "too large" : "malformed", inflated.message());
+  return false;
+}
+
+bool Intake::inspect(Report& report, std::string& id_as_sent) {
+  wire::Parser& parser = parser_of_this_thread();
+  auto inspected = wire::inspect(report.protocol, report.inflated.view(), parser);
+  if (!inspected) {
+    refuse(report, 400, "malformed", inspected.message());
+    return false;
+  }
+  report.inspection = *inspected;
+  const wire::Inspection& seen = report.inspection;
+  if (!report.grant) {
+    std::string token(is_sentry(report.protocol) ? seen.dsn_key : seen.access_token);
+    if (token.empty()) {
+      refuse(report, 403, "no token", is_sentry(report.protocol)
+                 ? "no key: send X-Sentry-Auth, ?sentry_key= or a dsn in the envelope header"
+                 : "no access token: send the header X-Rollbar-Access-Token");
+      return false;
+    }
+    if (!authenticate(report, token) || !admit(report)) return false;
+  } else if (is_sentry(report.protocol) && !seen.dsn_key.empty()) {
+    const Grant* second = board_.current()->find(seen.dsn_key);
+    if (second == nullptr || second->project != report.grant->project) {
+      refuse(report, 403, "wrong project", "the envelope's dsn and the request's key belong to different projects");
+      return false;
+    }
+  }
+  if (report.protocol == wire::Protocol::kRollbar && report.grant->client_only &&
+      !is_client_platform(seen.platform)) {
+    refuse(report, 403, "wrong scope",
+           "a post_client_item token takes only reports whose data.platform is browser, android, ios, "
+           "flash or client; use a post_server_item token");
+    return false;
+  }
+  if (!seen.has_event) {
+    report.responder.send(nothing_to_keep(seen.skipped_items));
+    buffers_.give(std::move(report.inflated));
+    return false;
+  }
+  id_as_sent = seen.id;
+  report.id = seen.id.empty() ? ReportId::generate(unix_ms(report.received_at))
+                              : ReportId::from_client(seen.id);
+  return true;
+}
+
+void Intake::append(Report&& report, std::string id_as_sent) {
+  wire::ReportRecord record;
+  record.protocol = report.protocol;
+  record.encoding = report.encoding;
+  record.sanitised = report.inspection.sanitised;
+  record.inflated_bytes = static_cast<uint32_t>(report.inflated.size());
+  record.project = report.grant->project;
+  record.token = report.grant->token;
+  record.received_at = report.received_at;
+  record.report_id = report.id;
+  record.peer_ip = report.request.peer;
+  record.body = report.request.body.view();
+  auto payload = std::make_shared<const std::string>(encode_record(record));
+  stats_.wire_bytes.fetch_add(record.body.size(), std::memory_order_relaxed);
+  stats_.inflated_bytes.fetch_add(report.inflated.size(), std::memory_order_relaxed);
+
+  // What must live until the commit; a std::function wants it copyable.
+  struct Waiting {
+    wire::Protocol protocol;
+    ReportId id;
+    std::string id_as_sent;
+    uint32_t skipped_items;
+    ProjectId project;
+    Time received_at;
+    std::shared_ptr<const std::string> payload;
+    wire::Buffer inflated;
+    http::Responder responder;
+  };
+  auto waiting = std::make_shared<Waiting>(
+      Waiting{report.protocol, report.id, std::move(id_as_sent), report.inspection.skipped_items,
+              report.grant->project, report.received_at, payload, std::move(report.inflated),
+              std::move(report.responder)});
+  journal_.append(payload, [this, waiting](Result<journal::Appended> appended) {
+    if (!appended) {
+      stats_.refused.fetch_add(1, std::memory_order_relaxed);
+      refusals_.count(waiting->project, "not stored", waiting->received_at);
+      waiting->responder.send(unavailable(waiting->protocol, appended.message()));
+      buffers_.give(std::move(waiting->inflated));
+      return;
+    }
+    stats_.accepted.fetch_add(1, std::memory_order_relaxed);
+    waiting->responder.send(
+        accepted(waiting->protocol, waiting->id, waiting->id_as_sent, waiting->skipped_items));
+    wire::InFlight report{appended->sequence, appended->position.segment, appended->position.offset,
+                          std::move(waiting->payload), std::move(waiting->inflated)};
+    if (!handoff_.offer(std::move(report))) buffers_.give(std::move(report.inflated));
+  });
+}
+
+void Intake::refuse(Report& report, int status, std::string_view reason, std::string_view message) {
+  stats_.refused.fetch_add(1, std::memory_order_relaxed);
+  refusals_.count(report.grant ? report.grant->project : ProjectId{}, reason, report.received_at);
+  report.responder.send(refused(report.protocol, status, message));
+  buffers_.give(std::move(report.inflated));
+}
+
+}  // namespace flawless::intake

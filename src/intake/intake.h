@@ -1,0 +1,64 @@
+// The report endpoints: authenticate, limit, inflate, validate, append to the journal, answer.
+//
+// A 200 means that the report is on stable storage. Handlers run on the HTTP server's threads and never wait: the answer
+// is sent from the journal's commit thread. Needs no store, so reports are accepted before it is open.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/time.h"
+#include "http/router.h"
+#include "intake/admission.h"
+#include "intake/rate.h"
+#include "intake/refusals.h"
+#include "journal/journal.h"
+#include "wire/handoff.h"
+#include "wire/limits.h"
+#include "wire/report.h"
+
+namespace flawless::intake {
+
+struct IntakeStats {
+  std::atomic<uint64_t> accepted{0}, refused{0}, wire_bytes{0}, inflated_bytes{0};
+};
+
+class Intake {
+ public:
+  struct Options {
+    size_t request_bytes = wire::kRequestBytes;  // on the wire and inflated
+  };
+  // Everything it is given must outlive it and the server it is mounted on.
+  Intake(const Options& options, const AdmissionBoard& board, journal::Journal& journal,
+         wire::HandOff& handoff, wire::BufferPool& buffers, const Clock& clock)
+      : options_(options), board_(board), journal_(journal), handoff_(handoff), buffers_(buffers), clock_(clock) {}
+
+  // POST /api/1/item, /item (Rollbar); /api/:project/envelope, /api/:project/store, /api/store (Sentry); /api/2/report.
+  void mount(http::Router& router);
+
+  [[nodiscard]] const IntakeStats& stats() const { return stats_; }
+  [[nodiscard]] Refusals& refusals() { return refusals_; }
+
+ private:
+  struct Report;
+  void receive(wire::Protocol protocol, http::Request&& request, std::string_view project,
+               http::Responder responder);
+  [[nodiscard]] bool authenticate(Report& report, std::string_view token);
+  [[nodiscard]] bool admit(Report& report);
+  [[nodiscard]] bool open_body(Report& report);
+  [[nodiscard]] bool inspect(Report& report, std::string& id_as_sent);
+  void append(Report&& report, std::string id_as_sent);
+  void refuse(Report& report, int status, std::string_view reason, std::string_view message);
+
+  const Options options_;
+  const AdmissionBoard& board_;
+  journal::Journal& journal_;
+  wire::HandOff& handoff_;
+  wire::BufferPool& buffers_;
+  const Clock& clock_;
+  RateLimiter rates_;
+  Refusals refusals_;
+  IntakeStats stats_;
+};
+
+}  // namespace flawless::intake
