@@ -1,4 +1,5 @@
-// Maps method and path to a function. Knows 404, 405 (with Allow), OPTIONS and HEAD, so that no handler has to.
+// Maps method and path to a function. Knows 404, 405 (with Allow), OPTIONS and HEAD, so that no
+// handler has to.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@
 
 namespace flawless::http {
 
-// The path's variable parts by name: "/api/:project/envelope/" against "/api/7/envelope/" gives project = "7".
+// The path's variable parts by name: "/api/:project/envelope/" against "/api/7/envelope/" gives
+// project = "7".
 class Params {
  public:
   void set(std::string_view name, std::string value);
@@ -22,14 +24,16 @@ class Params {
 
 using RouteHandler = std::function<void(Request&&, const Params&, Responder)>;
 
-// A pattern is made of literal segments and ":name" segments; a last segment "*name" takes the rest. A trailing slash in
-// the request is ignored. Register before the server starts; afterwards route() is safe from any thread.
+// A pattern is made of literal segments and ":name" segments; a last segment "*name" takes the
+// rest. A trailing slash in the request is ignored. Register before the server starts; afterwards
+// route() is safe from any thread.
 class Router {
  public:
   Router();
   ~Router();
   void add(Method method, std::string_view pattern, RouteHandler handler);
-  // Paths that answer CORS preflight and carry Access-Control-* on every reply, errors too (the report endpoints).
+  // Paths that answer CORS preflight and carry Access-Control-* on every reply, errors too (the
+  // report endpoints).
   void allow_cross_origin(std::string_view pattern);
   // What is sent for an unknown path or method: 404 and 405 as JSON {"error": …} unless set.
   void route(Request&& request, Responder responder) const;

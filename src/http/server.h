@@ -1,5 +1,5 @@
-// An HTTP/1.1 server that answers later: a handler gets the request and a Responder, and may answer from any thread.
-// The only room that knows Boost.Beast; nothing of it is visible here.
+// An HTTP/1.1 server that answers later: a handler gets the request and a Responder, and may answer
+// from any thread. The only room that knows Boost.Beast; nothing of it is visible here.
 #pragma once
 
 #include <chrono>
@@ -43,7 +43,8 @@ struct Request {
   std::string query;  // as sent, without "?"; may hold secrets: never log it
   std::vector<Header> headers;
   Body body;
-  std::string peer;    // the client's address: the socket's, or X-Forwarded-For's when a trusted proxy sent it
+  std::string peer;     // the client's address: the socket's, or X-Forwarded-For's when a trusted
+                        // proxy sent it
   bool secure = false;  // arrived by TLS here, or a trusted proxy says https
   uint32_t peer_uid = ~0u;  // on a Unix socket: the connecting user
 
@@ -63,16 +64,20 @@ struct Response {
   bool close = false;  // close the connection after this answer
 };
 
-// Answers one request, once, from any thread. Dropping it unanswered sends 500 with a reference that is logged.
+// Answers one request, once, from any thread. Dropping it unanswered sends 500 with a reference
+// that is logged.
 class Responder {
  public:
   class Sink {  // implemented by the connection
    public:
     virtual ~Sink() = default;
     virtual void send(Response response) = 0;
-    // Starts an answer without length (server-sent events); write() then adds to it. False once the peer is gone.
+    // Starts an answer without length (server-sent events); write() then adds to it. False once the
+    // peer is gone.
     virtual void start_stream(Response head) = 0;
     virtual bool write(std::string chunk) = 0;
+    // Headers for whatever answer goes out, also an error of the server's own.
+    virtual void add_headers(std::shared_ptr<const std::vector<Header>>) {}
   };
   explicit Responder(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
   Responder(Responder&&) noexcept = default;
@@ -80,11 +85,17 @@ class Responder {
   ~Responder();
 
   void send(Response response);
+  // Before the answer, by whoever routes the request.
+  void add_headers(std::shared_ptr<const std::vector<Header>> headers);
 
+  // The answer ends when the last copy is gone.
   class Stream {
    public:
     explicit Stream(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
-    [[nodiscard]] bool write(std::string chunk) { return sink_->write(std::move(chunk)); }
+    // From any thread. False once the peer is gone; a peer that lets 1 MiB wait is cut off.
+    [[nodiscard]] bool write(std::string chunk) {
+      return sink_ != nullptr && sink_->write(std::move(chunk));
+    }
 
    private:
     std::shared_ptr<Sink> sink_;
@@ -104,36 +115,42 @@ struct TlsFiles {
 
 struct Options {
   std::string address = "127.0.0.1";
-  uint16_t port = 0;             // 0 = any free port; see Server::port()
-  int inherited_socket = -1;     // a listening socket passed by the service manager; wins over address and port
-  std::string unix_socket;       // if set, listens there (mode 0600) instead of on TCP
-  TlsFiles tls;                  // empty = plain HTTP
+  uint16_t port = 0;  // 0 = any free port; see Server::port()
+  int inherited_socket =
+      -1;  // a listening socket passed by the service manager; wins over address and port
+  std::string unix_socket;  // if set, listens there (mode 0600) instead of on TCP
+  TlsFiles tls;             // empty = plain HTTP
   int threads = 2;
   size_t max_body_bytes = 20u << 20;    // on the wire: more is answered 413 without reading it
   size_t max_header_bytes = 32u << 10;  // 431
-  size_t max_connections = 20'000;      // over it the connection that has idled longest is closed first
-  size_t max_buffered_bytes = 256u << 20;  // bodies being read, all connections together: 503 over it
-  std::chrono::seconds header_timeout{10};  // from the first byte of a request to the end of its headers
+  size_t max_connections = 20'000;  // over it the connection that has idled longest is closed first
+  size_t max_buffered_bytes = 256u
+                              << 20;  // bodies being read, all connections together: 503 over it
+  std::chrono::seconds header_timeout{
+      10};  // from the first byte of a request to the end of its headers
   std::chrono::seconds body_timeout{30};
-  std::chrono::seconds idle_timeout{75};    // keep-alive
-  std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks whose X-Forwarded-* count
+  std::chrono::seconds idle_timeout{75};       // keep-alive
+  std::chrono::milliseconds stop_grace{5000};  // how long stop() waits for running requests
+  std::vector<std::string> trusted_proxies;    // addresses or CIDR blocks whose X-Forwarded-* count
 };
 
 struct Stats {
   uint64_t connections_open = 0, connections_total = 0, requests = 0;
-  uint64_t timeouts = 0, too_large = 0, malformed = 0, shed = 0;  // shed: closed or refused for want of room
+  uint64_t timeouts = 0, too_large = 0, malformed = 0,
+           shed = 0;  // shed: closed or refused for want of room
 };
 
-// Life cycle: create, start(), stop(). Handlers run on the I/O threads and must not block: work that waits goes to a
-// pool of its own and answers through the Responder.
+// Life cycle: create, start(), stop(). Handlers run on the I/O threads and must not block: work
+// that waits goes to a pool of its own and answers through the Responder.
 class Server {
  public:
   virtual ~Server() = default;
   // kConflict when the address is taken; kInvalid for a bad address or certificate, naming it.
-  [[nodiscard]] static Result<std::unique_ptr<Server>> listen(const Options& options, Handler handler);
+  [[nodiscard]] static Result<std::unique_ptr<Server>> listen(const Options& options,
+                                                              Handler handler);
   // Begins to accept. Between listen() and start() connections wait in the kernel's queue.
   virtual void start() = 0;
-  // Stops accepting, lets running requests end (at most five seconds), closes. Idempotent.
+  // Stops accepting, lets running requests end (at most stop_grace), closes. Idempotent.
   virtual void stop() = 0;
   [[nodiscard]] virtual uint16_t port() const = 0;
   [[nodiscard]] virtual Stats stats() const = 0;
