@@ -322,8 +322,12 @@ constexpr Operation kOperations[] = {
 }  // namespace
 
 Admin::Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
-             std::string public_url)
-    : store_(store), board_(board), clock_(clock), public_url_(std::move(public_url)) {}
+             std::string public_url, std::function<Status()> on_published)
+    : store_(store),
+      board_(board),
+      clock_(clock),
+      public_url_(std::move(public_url)),
+      on_published_(std::move(on_published)) {}
 
 Result<std::string> Admin::call(std::string_view operation, std::string_view arguments_json) {
   const auto* known = std::find_if(std::begin(kOperations), std::end(kOperations),
@@ -359,7 +363,8 @@ Status Admin::publish_admission() {
     grant.project_enabled = enabled[token.project];
     grants.emplace_back(token.value, grant);
   }
-  return board_.publish(intake::Admission(std::move(grants)));
+  RETURN_IF_ERROR(board_.publish(intake::Admission(std::move(grants))));
+  return on_published_ ? on_published_() : Status::ok();
 }
 
 }  // namespace flawless::api

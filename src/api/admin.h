@@ -2,6 +2,7 @@
 // socket or, when none runs, directly on the data directory. One implementation for both.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,10 @@ namespace flawless::api {
 class Admin {
  public:
   // `public_url`: what DSNs and endpoints are built from, without a trailing slash.
-  Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock, std::string public_url);
+  // `on_published` runs after each change of tokens or projects, before the operation answers: a token that was just
+  // printed works everywhere.
+  Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock, std::string public_url,
+        std::function<Status()> on_published = {});
 
   // Runs one operation; arguments and reply are JSON objects. Operations: "project.create" {name}, "project.list" {},
   // "project.enable"/"project.disable" {project}, "token.create" {scope, project?, name?}, "token.list" {project?},
@@ -32,6 +36,7 @@ class Admin {
   intake::AdmissionBoard& board_;
   const Clock& clock_;
   std::string public_url_;
+  std::function<Status()> on_published_;
 };
 
 }  // namespace flawless::api

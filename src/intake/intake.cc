@@ -18,10 +18,10 @@ struct Intake::Report {
   Time received_at;
   std::string_view project_in_path;  // Sentry; empty otherwise
   wire::Encoding encoding = wire::Encoding::kIdentity;
-  std::optional<Grant> grant;
-  wire::Buffer inflated;
-  wire::Inspection inspection;
-  ReportId id;
+  std::optional<Grant> grant{};
+  wire::Buffer inflated{};
+  wire::Inspection inspection{};
+  ReportId id{};
   bool over_soft = false;
 };
 
@@ -112,8 +112,10 @@ bool Intake::authenticate(Report& report, std::string_view token) {
 }
 
 bool Intake::admit(Report& report) {
-  RateVerdict verdict = rates_.admit(report.grant->token, report.grant->soft_per_minute,
-                                     report.grant->hard_per_minute, report.received_at);
+  auto or_default = [](uint64_t own, uint64_t common) { return own != 0 ? own : common; };
+  RateVerdict verdict = rates_.admit(
+      report.grant->token, or_default(report.grant->soft_per_minute, options_.soft_per_minute),
+      or_default(report.grant->hard_per_minute, options_.hard_per_minute), report.received_at);
   report.over_soft = verdict.over_soft;
   if (verdict.over_soft) refusals_.count(report.grant->project, "over soft quota", report.received_at);
   if (verdict.admitted) return true;
@@ -229,9 +231,9 @@ void Intake::append(Report&& report, std::string id_as_sent) {
     stats_.accepted.fetch_add(1, std::memory_order_relaxed);
     waiting->responder.send(
         accepted(waiting->protocol, waiting->id, waiting->id_as_sent, waiting->skipped_items));
-    wire::InFlight report{appended->sequence, appended->position.segment, appended->position.offset,
+    wire::InFlight in_flight{appended->sequence, appended->position.segment, appended->position.offset,
                           std::move(waiting->payload), std::move(waiting->inflated)};
-    if (!handoff_.offer(std::move(report))) buffers_.give(std::move(report.inflated));
+    if (!handoff_.offer(std::move(in_flight))) buffers_.give(std::move(in_flight.inflated));
   });
 }
 

@@ -27,6 +27,8 @@ class Intake {
  public:
   struct Options {
     size_t request_bytes = wire::kRequestBytes;  // on the wire and inflated
+    uint64_t soft_per_minute = 0;  // per token that has no limit of its own; 0 = none
+    uint64_t hard_per_minute = 0;
   };
   // Everything it is given must outlive it and the server it is mounted on.
   Intake(const Options& options, const AdmissionBoard& board, journal::Journal& journal,
