@@ -191,6 +191,7 @@ class FileJournal final : public Journal {
 Result<std::unique_ptr<Journal>> open(os::Disk& disk, const Options& options, const Clock& clock) {
   RETURN_IF_ERROR(check(options));
   RETURN_IF_ERROR(disk.make_directory(options.directory));
+  RETURN_IF_ERROR(disk.sync_directory(os::directory_of(options.directory)));
   ASSIGN_OR_RETURN(auto lock, os::LockFile::acquire(disk, options.directory + "/journal.lock"));
   ASSIGN_OR_RETURN(Recovered recovered, recover(disk, options, clock));
   return std::unique_ptr<Journal>(

@@ -76,8 +76,9 @@ RecordHeader decode_record(ByteSpan header) {
           .unix_ms = load_le<int64_t>(header.data() + 24)};
 }
 
-bool checks_out(uint64_t segment, const RecordHeader& header, std::string_view payload) {
-  return header.sequence != 0 && header.crc == record_crc(segment, lay_out(header).data(), payload);
+bool checks_out(uint64_t segment, ByteSpan header, std::string_view payload) {
+  const RecordHeader fields = decode_record(header);
+  return fields.sequence != 0 && fields.crc == record_crc(segment, header.data(), payload);
 }
 
 }  // namespace flawless::journal

@@ -41,9 +41,9 @@ using RecordHeaderBytes = std::array<uint8_t, kRecordHeaderBytes>;
 
 // Fills in header.crc.
 RecordHeaderBytes encode_record(uint64_t segment, RecordHeader& header, std::string_view payload);
+// Both take kRecordHeaderBytes.
 RecordHeader decode_record(ByteSpan header);
-[[nodiscard]] bool checks_out(uint64_t segment, const RecordHeader& header,
-                              std::string_view payload);
+[[nodiscard]] bool checks_out(uint64_t segment, ByteSpan header, std::string_view payload);
 
 inline uint64_t padding_after(uint64_t length) { return (kAlignment - length % kAlignment) % 8; }
 // Bytes a record takes up in the file.

@@ -97,7 +97,7 @@ Result<Record> read_record(const SegmentSet& segments, Position position,
   ASSIGN_OR_RETURN(
       size_t more,
       segment->file->read_at(at, {reinterpret_cast<uint8_t*>(payload.data()), payload.size()}));
-  if (more < payload.size() || !checks_out(position.segment, header, payload)) return corrupt;
+  if (more < payload.size() || !checks_out(position.segment, bytes, payload)) return corrupt;
   if (header.sequence >= segment->end_sequence.load()) {
     return Status(Code::kNotFound, place + ": there is no record");
   }

@@ -24,8 +24,7 @@ Result<Listing> list_files(os::Disk& disk, const std::string& directory) {
     const uint64_t spare = parse_segment_name("spare", name);
     if (segment != 0) listing.segments.push_back(segment);
     if (spare != 0) listing.spares.push_back(spare);
-    listing.highest =
-        std::max({listing.highest, segment, spare, parse_segment_name("damaged", name)});
+    listing.highest = std::max({listing.highest, segment, parse_segment_name("damaged", name)});
   }
   return listing;
 }
@@ -36,7 +35,6 @@ class Recovery {
       : disk_(disk), options_(options), clock_(clock) {}
 
   Result<Recovered> run() {
-    RETURN_IF_ERROR(disk_.make_directory(options_.directory));
     ASSIGN_OR_RETURN(Listing listing, list_files(disk_, options_.directory));
     ASSIGN_OR_RETURN(Identity identity,
                      open_identity(disk_, options_.directory, listing.segments.empty()));
@@ -85,6 +83,7 @@ class Recovery {
       last->durable_end = last->prepared.load();
     }
     segments_->adopt(std::move(segment));
+    lost_sequences_ = 0;  // it goes on where the damaged ones ended
     return {};
   }
 
@@ -107,7 +106,7 @@ class Recovery {
     const std::string path = path_of("spare", number);
     ASSIGN_OR_RETURN(auto file, disk_.open(path, os::OpenMode::kRead));
     ASSIGN_OR_RETURN(uint64_t bytes, file->size());
-    segments_->adopt(Spare{path, bytes});
+    segments_->adopt(number, bytes);
     return {};
   }
 

@@ -39,7 +39,8 @@ Result<Scanner::View> Scanner::at(uint64_t offset, uint64_t limit) {
   ASSIGN_OR_RETURN(ByteSpan whole, fetch(offset, bytes, limit));
   view.payload = as_text(whole.subspan(kRecordHeaderBytes));
   view.end = offset + record_bytes(view.header.length);
-  if (!checks_out(segment_, view.header, view.payload)) return no_record(segment_, offset);
+  if (!checks_out(segment_, whole.first(kRecordHeaderBytes), view.payload))
+    return no_record(segment_, offset);
   return view;
 }
 

@@ -32,7 +32,10 @@ void SegmentSet::adopt(SegmentPtr segment) {
   state_.lock()->segments[segment->header.segment] = segment;
 }
 
-void SegmentSet::adopt(Spare spare) { state_.lock()->spares.push_back(std::move(spare)); }
+void SegmentSet::adopt(uint64_t spare_name, uint64_t bytes) {
+  last_spare_name_ = std::max(last_spare_name_.load(), spare_name);
+  state_.lock()->spares.push_back({path_of("spare", spare_name), bytes});
+}
 
 void SegmentSet::skip_numbers(uint64_t up_to) {
   last_number_ = std::max(last_number_.load(), up_to);
@@ -71,9 +74,9 @@ std::string SegmentSet::path_of(std::string_view kind, uint64_t number) const {
 
 Result<SegmentPtr> SegmentSet::create(uint64_t first_sequence) {
   RETURN_IF_ERROR(make_room());
-  const uint64_t number = ++last_number_;
+  const uint64_t number = last_number_ + 1;
   const int64_t now = unix_ms(clock_.now());
-  ASSIGN_OR_RETURN(Spare spare, take_spare(number));
+  const Spare spare = take_spare();
   auto segment = dress(spare, {.journal_id = journal_id_,
                                .epoch = epoch_,
                                .segment = number,
@@ -84,6 +87,7 @@ Result<SegmentPtr> SegmentSet::create(uint64_t first_sequence) {
     static_cast<void>(removed);  // it may have been renamed already, or the disk refuses everything
     return segment;
   }
+  last_number_ = number;
   auto state = state_.lock();
   if (!state->segments.empty()) {
     Segment& last = *state->segments.rbegin()->second;
@@ -114,9 +118,9 @@ Result<SegmentPtr> SegmentSet::dress(const Spare& spare, const SegmentHeader& he
                                    std::max(spare.bytes, kRecordsStart));
 }
 
-Result<Spare> SegmentSet::take_spare(uint64_t number) {
+Spare SegmentSet::take_spare() {
   auto state = state_.lock();
-  if (state->spares.empty()) return Spare{path_of("spare", number), 0};
+  if (state->spares.empty()) return Spare{path_of("spare", ++last_spare_name_), 0};
   Spare spare = std::move(state->spares.back());
   state->spares.pop_back();
   return spare;
@@ -126,8 +130,7 @@ Status SegmentSet::make_spare() {
   if (!state_.lock()->spares.empty()) return {};
   const uint64_t bytes = std::min(options_.prepare_bytes, options_.segment_bytes);
   if (bytes_on_disk() + options_.segment_bytes > options_.max_total_bytes) return {};
-  // Numbers are cheap; one of its own keeps the name from meeting a spare of the commit thread.
-  Spare spare{path_of("spare", ++last_number_), bytes};
+  Spare spare{path_of("spare", ++last_spare_name_), bytes};
   ASSIGN_OR_RETURN(auto file, disk_.open(spare.path, os::OpenMode::kAny));
   Status written = write_zeros(*file, 0, bytes);
   if (written) written = file->sync_data();
@@ -163,7 +166,7 @@ SegmentPtr SegmentSet::take_oldest_droppable(bool even_young) {
 
 void SegmentSet::drop(SegmentPtr segment) {
   const std::string path = segment->path;
-  const Spare spare{path_of("spare", segment->header.segment), segment->prepared.load()};
+  const Spare spare{path_of("spare", ++last_spare_name_), segment->prepared.load()};
   segment.reset();
   const bool wanted = state_.lock()->spares.size() < kMostSpares;
   Status dropped = wanted ? disk_.rename(path, spare.path) : disk_.unlink(path);

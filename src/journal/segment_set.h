@@ -31,7 +31,7 @@ class SegmentSet {
 
   // While the journal is being opened, in order.
   void adopt(SegmentPtr segment);
-  void adopt(Spare spare);
+  void adopt(uint64_t spare_name, uint64_t bytes);
   // No segment gets this number or a lower one.
   void skip_numbers(uint64_t up_to);
 
@@ -71,7 +71,7 @@ class SegmentSet {
   void drop(SegmentPtr segment);
   Status make_room();
   void delete_one_spare();
-  Result<Spare> take_spare(uint64_t number);
+  Spare take_spare();
   Result<SegmentPtr> dress(const Spare& spare, const SegmentHeader& header);
 
   os::Disk& disk_;
@@ -79,7 +79,7 @@ class SegmentSet {
   const Clock& clock_;
   const uint64_t journal_id_;
   const uint32_t epoch_;
-  std::atomic<uint64_t> last_number_{0};
+  std::atomic<uint64_t> last_number_{0}, last_spare_name_{0};
   mutable Locked<State> state_;
 };
 
