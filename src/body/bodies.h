@@ -1,4 +1,5 @@
-// The one way back from a stored body to an Event for people: checked, read, scrubbed. Nothing else reads bodies for people.
+// The one way back from a stored body to an Event for people: checked, read, scrubbed. Nothing else
+// reads bodies for people.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,9 @@ class Bodies {
   Bodies(const journal::Journal& journal, const triage::Scrubber& scrubber)
       : journal_(journal), scrubber_(scrubber) {}
 
-  // The scrubbed event with everything in it, frames marked in-app. kNotFound: the body was dropped by age or disk cap
-  // (say so; counts stay); kCorrupt: bytes fail their check, or belong to another project or report.
+  // The scrubbed event with everything in it, frames marked in-app. kNotFound: the body was dropped
+  // by age or disk cap (say so; counts stay); kCorrupt: bytes fail their check, or belong to
+  // another project or report.
   [[nodiscard]] Result<Event> event(const Place& place) const;
   // The sender's JSON, scrubbed and pretty enough for people: one JSON text.
   [[nodiscard]] Result<std::string> raw_json(const Place& place) const;
