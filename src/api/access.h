@@ -1,0 +1,51 @@
+// Access: who calls the API and what that token may see. A snapshot of the store's tokens in
+// memory.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+
+#include "base/locked.h"
+#include "base/result.h"
+#include "http/server.h"
+#include "store/store.h"
+
+namespace flawless::api {
+
+// The bearer of a token that was found good.
+struct Caller {
+  TokenId token;
+  store::Scope scope = store::Scope::kRead;
+  store::Visible visible;
+  std::string name;  // for the history of an item: "token 7 (deploy bot)"
+};
+
+// Thread-safe. Before the first refresh() every check is answered 503: tokens are not known yet.
+class Access {
+ public:
+  // Reads the tokens anew: at start, and after every change of a token, before that command
+  // answers.
+  [[nodiscard]] Status refresh(store::Store& store);
+
+  // The caller, if the request carries a token of at least that scope (read < write), else the
+  // reply to send: 401 no token; 403 unknown or disabled token, or one without the scope (tokens
+  // that may only post among them). Looked for in `Authorization: Bearer T`,
+  // `X-Rollbar-Access-Token: T`, `?access_token=T`, in this order.
+  [[nodiscard]] std::variant<Caller, http::Response> check(const http::Request& request,
+                                                           store::Scope needed) const;
+
+ private:
+  struct Entry {
+    Caller caller;
+    bool enabled = true;
+  };
+  using Tokens = std::unordered_map<std::string, Entry>;  // by SHA-256 of the value
+
+  Locked<std::shared_ptr<const Tokens>> tokens_;
+};
+
+}  // namespace flawless::api

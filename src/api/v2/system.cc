@@ -1,0 +1,140 @@
+// How the server is: for people and programs that read JSON and for Prometheus; and the API's own
+// description.
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "api/metrics.h"
+#include "api/openapi.h"
+#include "api/reply.h"
+#include "api/v2/route.h"
+#include "api/v2/rows.h"
+
+namespace flawless::api {
+namespace {
+
+constexpr auto kRefusalWindow = std::chrono::days(7);
+
+void write_journal(JsonWriter& json, const SystemHealth::Journal& journal) {
+  json.key("journal").object().field("writable", journal.writable);
+  json.field("first_sequence", journal.first_sequence);
+  json.field("last_sequence", journal.last_sequence);
+  json.field("segments", journal.segments).field("bytes_on_disk", journal.bytes_on_disk);
+  json.field("records", journal.records).field("syncs", journal.syncs);
+  json.field("failed_syncs", journal.failed_syncs).field("refused", journal.refused);
+  json.field("torn_bytes_at_open", journal.torn_bytes_at_open);
+  json.field("fault", journal.fault).end();
+}
+
+void write_intake(JsonWriter& json, const SystemHealth::Intake& intake) {
+  json.key("intake").object().field("accepted", intake.accepted);
+  json.field("refused", intake.refused).field("wire_bytes", intake.wire_bytes);
+  json.field("inflated_bytes", intake.inflated_bytes);
+  json.field("cpu_seconds", intake.cpu_seconds).end();
+}
+
+void write_digest(JsonWriter& json, const SystemHealth::Digest& digest) {
+  json.key("digest").object().field("store_open", digest.store_open);
+  json.field("digested", digest.digested).field("duplicates", digest.duplicates);
+  json.field("reread", digest.reread).field("quarantined", digest.quarantined);
+  json.field("batches", digest.batches).field("lag", digest.lag);
+  json.field("oldest_seconds", digest.oldest_seconds).field("cpu_seconds", digest.cpu_seconds);
+  json.field("fault", digest.fault).end();
+}
+
+void write_store(JsonWriter& json, const store::StoreHealth& store) {
+  json.key("store").object().field("projects", store.projects).field("items", store.items);
+  json.field("occurrences", store.occurrences).field("database_bytes", store.database_bytes);
+  json.field("wal_bytes", store.wal_bytes).field("batches", store.batches);
+  json.field("failed_batches", store.failed_batches).field("quarantined", store.quarantined);
+  json.field("fault", store.fault).end();
+}
+
+void write_http(JsonWriter& json, const http::Stats& http) {
+  json.key("http").object().field("connections_open", http.connections_open);
+  json.field("connections_total", http.connections_total).field("requests", http.requests);
+  json.field("timeouts", http.timeouts).field("too_large", http.too_large);
+  json.field("malformed", http.malformed).field("shed", http.shed).end();
+}
+
+// One row per project and reason, whatever the store's own granularity is.
+std::vector<store::Refusal> totals(const std::vector<store::Refusal>& refusals) {
+  std::map<std::pair<int64_t, std::string>, store::Refusal> sums;
+  for (const store::Refusal& one : refusals) {
+    auto [at, added] = sums.try_emplace({one.project.v, one.reason}, one);
+    if (added) continue;
+    at->second.count += one.count;
+    at->second.last_at = std::max(at->second.last_at, one.last_at);
+  }
+  std::vector<store::Refusal> rows;
+  for (auto& [key, sum] : sums) rows.push_back(std::move(sum));
+  return rows;
+}
+
+Result<std::vector<store::Refusal>> refusals_since(const Call& call, Time since) {
+  ASSIGN_OR_RETURN(auto refusals, call.store->refusals(call.caller.visible, since));
+  return totals(refusals);
+}
+
+void write_refusals(JsonWriter& json, const std::vector<store::Refusal>& refusals) {
+  json.key("refusals").array();
+  for (const store::Refusal& refusal : refusals) {
+    json.object();
+    write_id(json, "project", refusal.project.v);
+    json.field("reason", refusal.reason).field("count", refusal.count);
+    write_time(json, "last_at", refusal.last_at);
+    json.end();
+  }
+  json.end();
+}
+
+void write_head(JsonWriter& json, const Call& call, const SystemHealth& health) {
+  json.field("ok", health.ok()).key("faults").array();
+  for (const std::string& fault : health.faults) json.value(fault);
+  json.end().field("version", health.version).field("uptime_seconds", health.uptime_seconds);
+  json.field("disk_free_bytes", health.disk_free_bytes);
+  json.field("memory_bytes", process_usage().resident_bytes);
+  json.key("api").object().field("waiting", call.parts.pool.waiting()).end();
+}
+
+Result<http::Response> get_health(const Call& call) {
+  Time since = call.now - kRefusalWindow;
+  ASSIGN_OR_RETURN(auto refusals, refusals_since(call, since));
+  SystemHealth health = call.parts.health();
+  JsonWriter json;
+  json.object();
+  write_head(json, call, health);
+  write_intake(json, health.intake);
+  write_journal(json, health.journal);
+  write_digest(json, health.digest);
+  write_store(json, health.store);
+  write_http(json, health.http);
+  write_time(json, "refusals_since", since);
+  write_refusals(json, refusals);
+  json.end();
+  return json_reply(json.take());
+}
+
+Result<http::Response> get_metrics(const Call& call) {
+  ASSIGN_OR_RETURN(auto refusals, refusals_since(call, Time()));
+  return text_reply(200, metrics_text(call.parts.health(), process_usage(), refusals),
+                    kMetricsType);
+}
+
+Result<http::Response> get_openapi(const Call&) { return json_reply(std::string(openapi_json())); }
+
+}  // namespace
+
+std::vector<Route> system_routes() {
+  using enum http::Method;
+  constexpr auto kRead = store::Scope::kRead;
+  constexpr auto kProbe = Pool::Lane::kProbe;
+  return {
+      {kGet, "/api/2/health", kRead, {}, get_health, kProbe},
+      {kGet, "/api/2/openapi.json", std::nullopt, {}, get_openapi},
+      {kGet, "/metrics", kRead, {}, get_metrics, kProbe},
+  };
+}
+
+}  // namespace flawless::api
