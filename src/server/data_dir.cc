@@ -1,0 +1,43 @@
+#include "server/data_dir.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "os/file.h"
+
+namespace flawless::server {
+namespace {
+
+Status make_with_parents(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return Status::ok();
+  if (errno != ENOENT) return os::disk_error("make directory", path, errno);
+  const std::string parent = os::directory_of(path);
+  if (parent == path || parent.empty()) return os::disk_error("make directory", path, ENOENT);
+  RETURN_IF_ERROR(make_with_parents(parent));
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return Status::ok();
+  return os::disk_error("make directory", path, errno);
+}
+
+}  // namespace
+
+Status DataDir::make() const {
+  RETURN_IF_ERROR(make_with_parents(path));
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return os::disk_error("use", path, errno);
+  if (!S_ISDIR(info.st_mode)) return {Code::kInvalid, fmt::format("{} is not a directory", path)};
+  if (info.st_uid != ::geteuid()) {
+    return {Code::kDenied,
+            fmt::format("{} belongs to user {}; run as that user, or give it away with chown", path,
+                        info.st_uid)};
+  }
+  if ((info.st_mode & 077) != 0) {
+    return {Code::kDenied,
+            fmt::format("others may enter {}; close it with `chmod 700 {}`", path, path)};
+  }
+  return Status::ok();
+}
+
+}  // namespace flawless::server
