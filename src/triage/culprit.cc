@@ -1,0 +1,124 @@
+#include "triage/culprit.h"
+
+#include <algorithm>
+
+#include "triage/raise_line.h"
+#include "triage/text.h"
+
+namespace flawless::triage {
+namespace {
+
+// Shell-like, iterative: linear but for one fall-back point per kind of star.
+bool glob(std::string_view pattern, std::string_view path) {
+  constexpr size_t kNone = std::string_view::npos;
+  size_t p = 0, t = 0, star = kNone, star_at = 0, deep = kNone, deep_at = 0;
+  while (t < path.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      if (p + 1 < pattern.size() && pattern[p + 1] == '*') {
+        deep = p += 2, deep_at = t, star = kNone;
+      } else {
+        star = ++p, star_at = t;
+      }
+    } else if (p < pattern.size() &&
+               (pattern[p] == path[t] || (pattern[p] == '?' && path[t] != '/'))) {
+      ++p, ++t;
+    } else if (star != kNone && path[star_at] != '/') {
+      p = star, t = ++star_at;
+    } else if (deep != kNone) {
+      p = deep, t = ++deep_at, star = kNone;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+// From here: the same file, a file below that directory, or a match of the glob.
+bool matches_from(std::string_view rule, std::string_view path) {
+  if (rule.find_first_of("*?") != std::string_view::npos) return glob(rule, path);
+  return is_or_below(path, rule, '/');
+}
+
+bool matches_path(std::string_view path, std::string_view rule) {
+  if (path.empty()) return false;
+  if (matches_from(rule, path)) return true;
+  if (!path.starts_with('/') || rule.starts_with('/')) return false;
+  for (size_t at = 0; at != std::string_view::npos; at = path.find('/', at + 1)) {
+    if (matches_from(rule, path.substr(at + 1))) return true;
+  }
+  return false;
+}
+
+bool matches_path(const Frame& frame, std::string_view rule) {
+  while (rule.size() > 1 && rule.ends_with('/')) rule.remove_suffix(1);
+  return rule.empty() || matches_path(frame.path, rule) || matches_path(frame.abs_path, rule);
+}
+
+bool matches_function(const Frame& frame, std::string_view rule) {
+  if (rule.empty() || frame.function == rule) return true;
+  std::string_view own = frame.function;
+  if (size_t dot = own.rfind('.'); dot != std::string_view::npos && own.substr(dot + 1) == rule) {
+    return true;
+  }
+  return !frame.class_name.empty() && rule.size() == frame.class_name.size() + 1 + own.size() &&
+         rule.starts_with(frame.class_name) && rule.ends_with(own) &&
+         rule[frame.class_name.size()] == '.';
+}
+
+bool matches_code(const Frame& frame, std::string_view rule) {
+  if (rule.empty() || trim(frame.code).empty()) return true;
+  std::string wanted = squeeze(rule), there = squeeze(frame.code);
+  return there.find(wanted) != std::string::npos || wanted.find(there) != std::string::npos;
+}
+
+bool is_library(const Frame& frame, const std::vector<LibraryCode>& library) {
+  return std::any_of(library.begin(), library.end(),
+                     [&](const LibraryCode& rule) { return matches(frame, rule); });
+}
+
+// Innermost in-app frame outside the library for which `wanted` holds.
+template <typename Wanted>
+std::optional<size_t> innermost(const Exception& exception, const std::vector<LibraryCode>& library,
+                                Wanted wanted) {
+  for (size_t i = exception.frames.size(); i-- > 0;) {
+    const Frame& frame = exception.frames[i];
+    if (frame.in_app && wanted(frame) && !is_library(frame, library)) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool matches(const Frame& frame, const LibraryCode& rule) {
+  std::string_view path = trim(rule.path), function = trim(rule.function), code = trim(rule.code);
+  if (path.empty() && function.empty() && code.empty()) return false;
+  return matches_path(frame, path) && matches_function(frame, function) &&
+         matches_code(frame, code);
+}
+
+bool is_raise_line(const Event& event, const Frame& frame) {
+  return raises(frame.code, language_of(frame, language_of(event)));
+}
+
+std::optional<Culprit> find_culprit(const Event& event, const std::vector<LibraryCode>& library) {
+  Language language = language_of(event);
+  auto is_raise = [&](const Frame& frame) {
+    return raises(frame.code, language_of(frame, language));
+  };
+  for (size_t i = 0; i < event.exceptions.size(); ++i) {
+    auto frame =
+        innermost(event.exceptions[i], library, [&](const Frame& f) { return !is_raise(f); });
+    if (frame) {
+      return Culprit{i, *frame,
+                     i == 0 ? "innermost in-app frame" : "innermost in-app frame of the cause"};
+    }
+  }
+  for (size_t i = 0; i < event.exceptions.size(); ++i) {
+    auto frame = innermost(event.exceptions[i], library, [](const Frame&) { return true; });
+    if (frame) return Culprit{i, *frame, "innermost raise line"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace flawless::triage

@@ -1,0 +1,42 @@
+// The line to blame.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/event.h"
+
+namespace flawless::triage {
+
+// Code whose caller is to blame instead. A blank part matches anything (all three blank: nothing).
+// `path` is a file, a directory, or a glob (* within a directory, ** across, ?), compared from the
+// start of a relative path and from any directory of an absolute one. `code` matches when either
+// text contains the other, white space squeezed.
+struct LibraryCode {
+  std::string path, function, code;
+};
+
+struct Culprit {
+  size_t exception = 0;  // index into event.exceptions
+  size_t frame = 0;      // index into its frames
+  std::string_view
+      why;  // a literal: "innermost in-app frame", "innermost in-app frame of the cause", …
+};
+
+// Of the exception raised last, the innermost in-app frame that is neither library code nor a
+// `raise` line; else of its causes in order; else the innermost in-app raise line. Nothing when no
+// frame is in-app. Needs mark_in_app() first.
+[[nodiscard]] std::optional<Culprit> find_culprit(const Event& event,
+                                                  const std::vector<LibraryCode>& library);
+
+// Whether `frame` is what `rule` describes; known errors are matched the same way.
+[[nodiscard]] bool matches(const Frame& frame, const LibraryCode& rule);
+
+// Whether the source line raises: `raise`, `throw`, `panic(` … by the file's language, else the
+// event's.
+[[nodiscard]] bool is_raise_line(const Event& event, const Frame& frame);
+
+}  // namespace flawless::triage

@@ -1,0 +1,220 @@
+#include "triage/function_name.h"
+
+#include <algorithm>
+
+#include "triage/text.h"
+
+namespace flawless::triage {
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+constexpr size_t kLongest = 256;
+
+void strip_prefix(std::string_view& text, std::string_view prefix) {
+  if (text.starts_with(prefix) && text.size() > prefix.size()) text.remove_prefix(prefix.size());
+}
+
+// From the last `marker` on, if something stays.
+std::string_view behind_last(std::string_view text, char marker) {
+  size_t at = text.rfind(marker);
+  return at == kNone || at + 1 == text.size() ? text : text.substr(at + 1);
+}
+
+// Numbers of four digits or more, and addresses, are made up by a run-time.
+void append_plain(std::string& out, std::string_view text) {
+  constexpr size_t kMadeUp = 4;
+  for (size_t at = 0; at < text.size();) {
+    bool address = text.substr(at).starts_with("0x");
+    size_t size = address ? 2 + run(text, at + 2, is_hex) : run(text, at, is_digit);
+    if (address || size >= kMadeUp) {
+      out += "<number>";
+    } else {
+      out.append(text.substr(at, std::max<size_t>(size, 1)));
+    }
+    at += std::max<size_t>(size, 1);
+  }
+}
+
+void append_python(std::string& out, std::string_view text) {
+  constexpr std::string_view kLocals = "<locals>.";
+  for (size_t at = text.find(kLocals); at != kNone; at = text.find(kLocals)) {
+    append_plain(out, text.substr(0, at));
+    text.remove_prefix(at + kLocals.size());
+  }
+  append_plain(out, text);
+}
+
+// Browsers name the same function "t.value", "Object.value", "value/<" and "async value".
+void append_javascript(std::string& out, std::string_view text) {
+  for (std::string_view prefix : {"async*", "async ", "new ", "get ", "set ", "bound "})
+    strip_prefix(text, prefix);
+  if (size_t alias = text.find(" [as "); alias != kNone) text = text.substr(0, alias);
+  while (text.ends_with("/<") || text.ends_with("</")) text.remove_suffix(2);
+  text = behind_last(text, '.');
+  while (text.ends_with("/") || text.ends_with("<")) text.remove_suffix(1);
+  if (text.empty() || text == "?" || text == "anonymous" || text == "global code" ||
+      text == "eval code" || text == "<anonymous>" || text == "eval") {
+    out += "<anonymous>";
+    return;
+  }
+  if (text.ends_with('$')) {  // _callee12$: regenerator's numbering
+    size_t end = text.size() - 1;
+    while (end > 0 && is_digit(text[end - 1])) --end;
+    out.append(text.substr(0, end)).append("$");
+    return;
+  }
+  append_plain(out, text);
+}
+
+// Digits behind a '$' number lambdas, accessors and anonymous classes.
+void append_jvm(std::string& out, std::string_view text) {
+  text = text.substr(0, text.find("$$"));
+  size_t slash = text.find('/');
+  if (slash != kNone && slash > 0) text = text.substr(0, slash);
+  if (text.find("GeneratedMethodAccessor") != kNone ||
+      text.find("GeneratedConstructorAccessor") != kNone || text.find("$Proxy") != kNone) {
+    while (!text.empty() && is_digit(text.back())) text.remove_suffix(1);
+  }
+  for (size_t at = 0; at < text.size();) {
+    out += text[at++];
+    if (text[at - 1] == '$') at += run(text, at, is_digit);
+  }
+}
+
+void append_ruby(std::string& out, std::string_view text) {
+  if (size_t in = text.rfind(" in "); in != kNone) text = text.substr(in + 4);
+  if (size_t hash = text.rfind('#'); hash != kNone && hash + 1 < text.size())
+    text = text.substr(hash + 1);
+  if (text.starts_with("_app_")) {  // a compiled template: name, hash, object id
+    while (!text.empty() && (is_digit(text.back()) || text.back() == '_')) text.remove_suffix(1);
+  }
+  append_plain(out, text);
+}
+
+void append_php(std::string& out, std::string_view text) {
+  if (size_t anonymous = text.find("@anonymous"); anonymous != kNone) {
+    out.append(text.substr(0, anonymous + 10));
+    size_t method = text.find("::", anonymous);
+    text = method == kNone ? std::string_view() : text.substr(method);
+  }
+  if (size_t closure = text.find("{closure"); closure != kNone) {
+    append_plain(out, text.substr(0, closure));
+    out += "{closure}";
+    return;
+  }
+  append_plain(out, text);
+}
+
+// "shop.(*Banner).pick.func1.2" → "shop.(*Banner).pick"; type parameters off.
+void append_go(std::string& out, std::string_view text) {
+  text = behind_last(text, '/');
+  for (size_t at = text.find(".func"); at != kNone; at = text.find(".func", at + 1)) {
+    if (at + 5 < text.size() && is_digit(text[at + 5])) {
+      text = text.substr(0, at);
+      break;
+    }
+  }
+  size_t bracket = text.find('[');
+  append_plain(out, text.substr(0, bracket));
+  size_t close = bracket == kNone ? kNone : text.find(']', bracket);
+  if (close != kNone) append_plain(out, text.substr(close + 1));
+}
+
+// C#: "<Run>b__12_0", "<>c__DisplayClass4_0", "lambda_method17"
+void append_dotnet(std::string& out, std::string_view text) {
+  text = text.substr(0, text.find('('));
+  bool made = text.find("__") != kNone || text.starts_with("lambda_method");
+  while (made && !text.empty() && (is_digit(text.back()) || text.back() == '_'))
+    text.remove_suffix(1);
+  append_plain(out, text);
+}
+
+bool is_operator(std::string_view text, size_t at) {
+  constexpr std::string_view kWord = "operator";
+  size_t word = text.rfind(kWord, at);
+  return word != kNone && at - word < kWord.size() + 3 && at >= word + kWord.size();
+}
+
+// Template arguments, parameters and what the compiler appends ("[clone .isra.0]", ".cold").
+void append_native(std::string& out, std::string_view text) {
+  if (size_t in = text.find(" in "); text.starts_with("closure #") && in != kNone)
+    text.remove_prefix(in + 4);
+  if (text.starts_with("__") && text.find("_block_invoke") != kNone) {
+    text = text.substr(0, text.find("_block_invoke"));
+    size_t name = text.find_first_not_of("_0123456789");
+    if (name != kNone) text.remove_prefix(name);
+  }
+  if (text.starts_with("-[") || text.starts_with("+[")) return append_plain(out, text);
+  if (size_t hash = text.rfind("::h"); hash != kNone && text.size() - hash == 19)
+    text = text.substr(0, hash);
+  for (std::string_view suffix :
+       {" [clone", ".cold", ".part.", ".isra.", ".constprop.", ".llvm.", "[abi:"}) {
+    text = text.substr(0, text.find(suffix));
+  }
+  size_t depth = 0, begin = out.size();
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    bool symbol = (c == '<' || c == '>' || c == '(') && is_operator(text, i);
+    if (!symbol && (c == '<' || c == '(')) ++depth;
+    if (depth == 0) out += c;
+    if (!symbol && (c == '>' || c == ')') && depth > 0) --depth;
+  }
+  for (std::string_view word : {" const", " noexcept"}) {
+    if (std::string_view(out).substr(begin).ends_with(word)) out.resize(out.size() - word.size());
+  }
+  if (out.size() == begin) append_plain(out, text);
+}
+
+}  // namespace
+
+void append_function(std::string& out, std::string_view function, Language language) {
+  function = trim(cut_utf8(function, kLongest));
+  if (function.empty()) {
+    if (language == Language::kJavaScript) out += "<anonymous>";
+    return;
+  }
+  size_t begin = out.size();
+  switch (language) {
+    case Language::kPython:
+      append_python(out, function);
+      break;
+    case Language::kJavaScript:
+      append_javascript(out, function);
+      break;
+    case Language::kJvm:
+      append_jvm(out, function);
+      break;
+    case Language::kRuby:
+      append_ruby(out, function);
+      break;
+    case Language::kPhp:
+      append_php(out, function);
+      break;
+    case Language::kGo:
+      append_go(out, function);
+      break;
+    case Language::kDotNet:
+      append_dotnet(out, function);
+      break;
+    case Language::kNative:
+    case Language::kRust:
+    case Language::kSwift:
+      append_native(out, function);
+      break;
+    default:
+      append_plain(out, function);
+      break;
+  }
+  if (out.size() == begin) out.append(function);
+}
+
+void append_class(std::string& out, std::string_view name, Language language) {
+  name = trim(cut_utf8(name, kLongest));
+  name = name.substr(0, name.find('\0'));
+  if (language == Language::kJvm) return append_jvm(out, name);
+  if (language == Language::kDotNet) return append_dotnet(out, name);
+  if (language == Language::kPhp) return append_php(out, name);
+  append_plain(out, name);
+}
+
+}  // namespace flawless::triage

@@ -1,0 +1,342 @@
+#include "triage/in_app.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "triage/language.h"
+#include "triage/text.h"
+
+namespace flawless::triage {
+namespace {
+
+template <size_t N>
+bool starts_with_any(std::string_view text, const std::string_view (&prefixes)[N]) {
+  return std::any_of(std::begin(prefixes), std::end(prefixes),
+                     [&](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+// Not files at all, or files of the run-time.
+constexpr std::string_view kForeignStarts[] = {
+    "<",
+    "[native",
+    "[internal",
+    "[builtin",
+    "node:",
+    "native:",
+    "native ",
+    "(webpack)",
+    "webpack/",
+    "dart:",
+    "package:flutter/",
+    "/rustc/",
+    "/usr/lib/",
+    "/usr/lib64/",
+    "/usr/libexec/",
+    "/lib/",
+    "/lib64/",
+    "/usr/include/",
+    "/usr/share/",
+    "/usr/local/go/src/",
+    "/usr/local/lib/",
+    "/System/",
+    "/nix/store/",
+    "/opt/homebrew/",
+    "/apex/",
+    "/system/",
+    "../sysdeps/",
+    "./sysdeps/",
+    "../csu/",
+    "./nptl/",
+    "../nptl/",
+    "C:\\Windows\\",
+    "C:/Windows/",
+    "C:\\Program Files\\dotnet\\",
+    "eval at ",
+    "chrome-extension://",
+    "moz-extension://",
+    "safari-extension://",
+    "safari-web-extension://",
+    "ms-browser-extension://",
+    "webkit-masked-url:",
+    "chrome://",
+    "resource://",
+    "extensions::",
+    "laravel-serializable-closure:",
+};
+constexpr std::string_view kForeignWhole[] = {
+    "native",        "internal", "anonymous", "Unknown Source",
+    "Native Method", "unknown",  "-e",        "eval code"};
+constexpr std::string_view kForeignHosts[] = {
+    "cdn.jsdelivr.net",
+    "unpkg.com",
+    "cdnjs.cloudflare.com",
+    "ajax.googleapis.com",
+    "code.jquery.com",
+    "connect.facebook.net",
+    "www.googletagmanager.com",
+    "www.google-analytics.com",
+    "js.stripe.com",
+    "maps.googleapis.com",
+    "www.gstatic.com",
+};
+constexpr std::string_view kForeignScripts[] = {
+    "vendor.",       "vendor-",  "vendors.",      "vendors-",        "vendors~",
+    "chunk-vendors", "polyfill", "runtime~",      "jquery",          "react-dom",
+    "angular.min",   "lodash",   "bootstrap.min", "webpack-runtime", "framework-",
+};
+constexpr std::string_view kJvmModules[] = {
+    "java.",
+    "javax.",
+    "jakarta.",
+    "sun.",
+    "com.sun.",
+    "jdk.",
+    "kotlin.",
+    "kotlinx.",
+    "scala.",
+    "groovy.",
+    "clojure.",
+    "android.",
+    "androidx.",
+    "dalvik.",
+    "com.android.",
+    "libcore.",
+    "org.springframework.",
+    "org.apache.",
+    "org.hibernate.",
+    "org.eclipse.",
+    "org.jboss.",
+    "org.codehaus.",
+    "org.slf4j.",
+    "org.junit.",
+    "junit.",
+    "io.netty.",
+    "io.undertow.",
+    "io.micronaut.",
+    "io.quarkus.",
+    "io.vertx.",
+    "reactor.",
+    "rx.",
+    "io.reactivex.",
+    "akka.",
+    "play.api.",
+    "com.fasterxml.",
+    "com.google.common.",
+    "com.google.gson.",
+    "com.google.inject.",
+    "okhttp3.",
+    "okio.",
+    "retrofit2.",
+    "com.zaxxer.",
+    "com.mysql.",
+    "org.postgresql.",
+    "oracle.",
+    "net.bytebuddy.",
+    "net.sf.cglib.",
+    "ch.qos.logback.",
+    "com.rollbar.",
+    "io.sentry.",
+};
+constexpr std::string_view kDotNetModules[] = {
+    "System", "Microsoft", "mscorlib", "Newtonsoft", "Npgsql",  "MySql", "Dapper",
+    "Castle", "Autofac",   "Serilog",  "NLog",       "log4net", "Polly", "Hangfire",
+    "Grpc",   "RestSharp", "Rollbar",  "Sentry",     "Xunit",   "NUnit",
+};
+constexpr std::string_view kPythonModules[] = {"sentry_sdk", "rollbar",   "flawless",  "importlib",
+                                               "asyncio",    "threading", "concurrent"};
+constexpr std::string_view kGoModules[] = {
+    "runtime", "net",      "reflect", "testing", "syscall", "encoding", "io",   "sync",
+    "os",      "database", "context", "fmt",     "bufio",   "crypto",   "html", "text"};
+constexpr std::string_view kRustFunctions[] = {
+    "std::",  "core::", "alloc::", "<std::",  "<core::", "<alloc::", "tokio::", "rust_begin_unwind",
+    "__rust", "actix_", "hyper::", "futures_"};
+
+// `segment` names a place where other people's code is kept; `next` is what follows it.
+bool keeps_vendored(std::string_view segment, std::string_view next, Language language) {
+  switch (segment.size()) {
+    case 1:
+      return segment == "~" && language == Language::kJavaScript;
+    case 3:
+      return segment == "mod" && next.find('.') != std::string_view::npos &&
+             language == Language::kGo;
+    case 4:
+      return segment == "gems" || segment == "Pods" ||
+             (segment == "deps" && language == Language::kElixir);
+    case 6:
+      return segment == "vendor" || segment == ".cargo";
+    case 8:
+      return segment == "Carthage" || segment == "bundler";
+    case 12:
+      return segment == "node_modules" || segment == "vendor.bundle";
+    case 13:
+      return segment == "site-packages" || segment == "dist-packages" || segment == ".pub-cache";
+    case 16:
+      return segment == "bower_components" || segment == "jspm_packages";
+    default:
+      return false;
+  }
+}
+
+// "python3.11", "ruby" below "lib": the language's own library.
+bool is_language_library(std::string_view before, std::string_view segment) {
+  if (before != "lib" && before != "lib64" && before != "Lib") return false;
+  if (segment == "ruby") return true;
+  return segment.starts_with("python") && segment.size() > 6 && is_digit(segment[6]);
+}
+
+bool is_egg(std::string_view segment) {
+  return segment == "egg" || segment.ends_with(".egg") || segment.ends_with(".whl");
+}
+
+// One pass over the directories of `path`.
+bool is_vendored(std::string_view path, Language language) {
+  std::string_view before;
+  for (size_t at = 0; at < path.size();) {
+    size_t end = std::min(path.find_first_of("/\\", at), path.size());
+    std::string_view segment = path.substr(at, end - at);
+    at = end + 1;
+    if (end == path.size()) return false;  // the file itself
+    size_t next_end = std::min(path.find_first_of("/\\", at), path.size());
+    if (keeps_vendored(segment, path.substr(at, next_end - at), language) ||
+        is_language_library(before, segment) || is_egg(segment)) {
+      return true;
+    }
+    before = segment;
+  }
+  return false;
+}
+
+std::string_view base_name(std::string_view path) {
+  path = path.substr(0, path.find_first_of("?#"));
+  size_t slash = path.find_last_of("/\\");
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool is_foreign_script(std::string_view path) {
+  if (path.starts_with("internal/") || path.find("/webpack/") != std::string_view::npos)
+    return true;
+  if (starts_with_any(base_name(path), kForeignScripts)) return true;
+  size_t scheme = path.find("://");
+  if (scheme == std::string_view::npos) return false;
+  std::string_view host = path.substr(scheme + 3);
+  host = host.substr(0, host.find('/'));
+  return std::find(std::begin(kForeignHosts), std::end(kForeignHosts), host) !=
+         std::end(kForeignHosts);
+}
+
+bool is_foreign_path(std::string_view path, Language language) {
+  if (path.empty()) return false;
+  if (starts_with_any(path, kForeignStarts)) return true;
+  if (std::find(std::begin(kForeignWhole), std::end(kForeignWhole), path) !=
+      std::end(kForeignWhole)) {
+    return true;
+  }
+  if (language == Language::kJavaScript && is_foreign_script(path)) return true;
+  return is_vendored(path, language);
+}
+
+template <size_t N>
+bool below_any(std::string_view module, const std::string_view (&packages)[N], char separator) {
+  return std::any_of(std::begin(packages), std::end(packages), [&](std::string_view package) {
+    return is_or_below(module, package, separator);
+  });
+}
+
+bool is_foreign_module(const Frame& frame, Language language) {
+  std::string_view module = frame.module.empty() ? frame.class_name : frame.module;
+  switch (language) {
+    case Language::kJvm:
+      return starts_with_any(module, kJvmModules);
+    case Language::kDotNet:
+      return below_any(module, kDotNetModules, '.');
+    case Language::kPython:
+      return below_any(module, kPythonModules, '.');
+    case Language::kGo:
+      return below_any(module.empty() ? frame.path : module, kGoModules, '/');
+    case Language::kRust:
+      return starts_with_any(frame.function, kRustFunctions);
+    default:
+      return false;
+  }
+}
+
+bool is_absolute(std::string_view path) {
+  return path.starts_with('/') || path.starts_with('\\') || (path.size() > 2 && path[1] == ':');
+}
+
+// What is left of the frame's path below the server's root, if it lies there.
+std::string_view below_root(const Frame& frame, std::string_view root) {
+  while (!root.empty() && (root.back() == '/' || root.back() == '\\')) root.remove_suffix(1);
+  if (root.empty()) return {};
+  for (std::string_view path : {frame.abs_path, frame.path}) {
+    if (is_absolute(path) && path.size() > root.size() + 1 && starts_with_folded(path, root) &&
+        (path[root.size()] == '/' || path[root.size()] == '\\')) {
+      return path.substr(root.size() + 1);
+    }
+  }
+  return {};
+}
+
+bool by_rules(const Frame& frame, std::string_view root, Language of_event) {
+  if (frame.path.empty() && frame.abs_path.empty() && frame.module.empty() &&
+      frame.class_name.empty() && frame.package.empty()) {
+    return of_event != Language::kNative && !frame.function.empty();
+  }
+  Language language = language_of(frame, of_event);
+  if (std::string_view rest = below_root(frame, root); !rest.empty()) {
+    return !is_vendored(rest, language);
+  }
+  return !is_foreign_path(frame.path, language) && !is_foreign_path(frame.abs_path, language) &&
+         !is_foreign_path(frame.package, language) && !is_foreign_module(frame, language);
+}
+
+template <typename Visit>
+void each_frame(Event& event, Visit visit) {
+  for (Exception& exception : event.exceptions) {
+    for (Frame& frame : exception.frames) visit(frame);
+  }
+  for (Thread& thread : event.threads) {
+    for (Frame& frame : thread.frames) visit(frame);
+  }
+}
+
+bool mentions_egg(const Frame& frame) {
+  return frame.path.find(".egg/") != std::string_view::npos ||
+         frame.abs_path.find(".egg/") != std::string_view::npos;
+}
+
+// The part of the path below site-packages that is no egg.
+bool is_loose_in_site_packages(const Frame& frame, Language language) {
+  constexpr std::string_view kMarker = "/site-packages/";
+  std::string_view path = frame.abs_path.empty() ? frame.path : frame.abs_path;
+  size_t at = path.rfind(kMarker);
+  if (at == std::string_view::npos) return false;
+  return !is_vendored(path.substr(at + kMarker.size()), language);
+}
+
+// An application that lives in site-packages itself, its libraries beside it as eggs: the
+// original's kind of install.
+void look_into_site_packages(Event& event, Language language) {
+  bool any_in_app = false, any_egg = false;
+  each_frame(event, [&](Frame& frame) {
+    any_in_app |= frame.in_app;
+    any_egg |= mentions_egg(frame);
+  });
+  if (any_in_app || !any_egg) return;
+  each_frame(event, [&](Frame& frame) {
+    if (!frame.in_app_sent) frame.in_app = is_loose_in_site_packages(frame, language);
+  });
+}
+
+}  // namespace
+
+void mark_in_app(Event& event) {
+  Language language = language_of(event);
+  each_frame(event, [&](Frame& frame) {
+    frame.in_app = frame.in_app_sent.value_or(false) ||
+                   (!frame.in_app_sent && by_rules(frame, event.server_root, language));
+  });
+  if (language == Language::kPython) look_into_site_packages(event, language);
+}
+
+}  // namespace flawless::triage

@@ -1,0 +1,215 @@
+#include "triage/scrub.h"
+
+#include "triage/scrub_parts.h"
+#include "triage/text.h"
+
+namespace flawless::triage {
+
+// Walks trees and the fields of an Event.
+class TreeScrubber {
+ public:
+  TreeScrubber(const Scrubber& names, Arena& arena) : names_(names), arena_(arena) {}
+
+  void text(std::string_view& text) {
+    if (text.size() < kShortestSecretText) return;
+    std::string out;
+    if (TextScrubber(names_, text, TextScrubber::Mode::kAll).run(out)) text = arena_.copy(out);
+  }
+
+  void named(std::string_view name, Value& value) {
+    if (is_cookie_jar(name, value)) return jar(value);
+    if (!names_.is_secret_name(name)) return tree(value);
+    if (value.is_string() && is_cookie_name(name)) return cookie_text(name, value.text);
+    hide(name, value);
+  }
+
+  void tree(Value& value) {
+    if (value.is_string()) return text(value.text);
+    if (value.is_array()) return array(value);
+    if (!value.is_object()) return;
+    if (named_apart(value)) return;
+    bool is_frame = value.find("lineno") != nullptr;
+    for (Member& member : value.members) {
+      if (!is_frame || !is_source(member.name)) named(member.name, member.value);
+    }
+  }
+
+  // Every value of a map of cookies.
+  void jar(Value& value) {
+    if (value.is_string()) return cookie_text("cookie", value.text);
+    for (Member& member : value.members) {
+      if (member.value.is_array() || member.value.is_object()) {
+        jar(member.value);
+      } else if (hides(member.value)) {
+        member.value = Value::scrubbed();
+      }
+    }
+  }
+
+  void pair(std::string_view name, std::string_view& value) {
+    if (!names_.is_secret_name(name)) return text(value);
+    if (is_harmless(value)) return;
+    if (is_cookie_name(name)) return cookie_text(name, value);
+    if (equal_folded(name, "authorization") || equal_folded(name, "proxy-authorization")) {
+      return authorization(value);
+    }
+    value = kScrubbedText;
+  }
+
+ private:
+  static constexpr size_t kShortestSecretText = 5;  // "pw=x" is not worth the time
+
+  // Of a frame as Rollbar or Sentry send it, the source code.
+  static bool is_source(std::string_view name) {
+    return name == "code" || name == "context" || name == "context_line" || name == "pre_context" ||
+           name == "post_context";
+  }
+
+  static bool hides(const Value& value) {
+    switch (value.kind) {
+      case Value::Kind::kNull:
+      case Value::Kind::kBool:
+      case Value::Kind::kScrubbed:
+        return false;
+      case Value::Kind::kString:
+        return !is_harmless(value.text);
+      case Value::Kind::kArray:
+      case Value::Kind::kObject:
+        return !value.members.empty();
+      default:
+        return true;
+    }
+  }
+
+  // What keeps more than the secret is looked into: a session is a map of the user's state.
+  static bool is_container(std::string_view name) {
+    std::string_view last = name.substr(name.find_last_of("_-.") + 1);
+    return equal_folded(last, "session") || equal_folded(last, "auth") ||
+           equal_folded(last, "authentication");
+  }
+
+  static bool is_cookie_name(std::string_view name) {
+    return name.size() >= 6 && equal_folded(name.substr(name.size() - 6), "cookie");
+  }
+  static bool is_cookie_jar(std::string_view name, const Value& value) {
+    return equal_folded(name, "cookies") &&
+           (value.is_object() || value.is_array() || value.is_string());
+  }
+
+  void hide(std::string_view name, Value& value) {
+    if (value.is_object() && is_container(name)) return tree(value);
+    if (hides(value)) value = Value::scrubbed();
+  }
+
+  // {"name": "password", "value": …}: header and parameter lists. True when that was it.
+  bool named_apart(Value& object) {
+    Member* value = nullptr;
+    std::string_view name;
+    for (Member& member : object.members) {
+      if (member.name == "value") value = &member;
+      if ((member.name == "name" || member.name == "key") && member.value.is_string()) {
+        name = member.value.text;
+      }
+    }
+    if (value == nullptr || name.empty() || !names_.is_secret_name(name)) return false;
+    hide(name, value->value);
+    return true;
+  }
+
+  // Lists of pairs, and arguments of a command ("--password", "x").
+  void array(Value& array) {
+    bool next_is_secret = false;
+    for (Member& member : array.members) {
+      Value& value = member.value;
+      if (next_is_secret && value.is_string() && hides(value)) value = Value::scrubbed();
+      next_is_secret = value.is_string() && value.text.starts_with('-') &&
+                       value.text.find('=') == std::string_view::npos &&
+                       names_.is_secret_name(value.text);
+      if (value.is_array() && value.members.size() == 2 && value.members[0].value.is_string()) {
+        named(value.members[0].value.text, value.members[1].value);
+      } else {
+        tree(value);
+      }
+    }
+  }
+
+  void cookie_text(std::string_view name, std::string_view& text) {
+    std::string out;
+    if (scrub_cookies(text, starts_with_folded(name, "set"), out)) text = arena_.copy(out);
+  }
+
+  // Keeps the scheme: "Basic [scrubbed]".
+  void authorization(std::string_view& value) {
+    size_t space = value.find(' ');
+    std::string_view secret = space == std::string_view::npos ? value : value.substr(space + 1);
+    if (is_harmless(secret)) return;
+    std::string out(value.substr(0, value.size() - secret.size()));
+    value = arena_.copy(out.append(kScrubbedText));
+  }
+
+  const Scrubber& names_;
+  Arena& arena_;
+};
+
+namespace {
+
+void scrub_frames(TreeScrubber& scrubber, std::vector<Frame>& frames) {
+  for (Frame& frame : frames) {
+    for (Variable& variable : frame.variables) scrubber.named(variable.name, variable.value);
+  }
+}
+
+void scrub_request(TreeScrubber& scrubber, Request& request) {
+  scrubber.text(request.url);
+  scrubber.text(request.query);
+  for (auto& [name, value] : request.headers) scrubber.pair(name, value);
+  scrubber.jar(request.cookies);
+  for (Value* value : {&request.body, &request.params, &request.env, &request.session}) {
+    scrubber.tree(*value);
+  }
+}
+
+void scrub_texts(TreeScrubber& scrubber, Event& event) {
+  for (std::string_view* text :
+       {&event.message, &event.title, &event.context, &event.crash_report}) {
+    scrubber.text(*text);
+  }
+  for (std::string_view& part : event.fingerprint) scrubber.text(part);
+  for (auto& [name, value] : event.tags) scrubber.pair(name, value);
+  for (Breadcrumb& crumb : event.breadcrumbs) {
+    scrubber.text(crumb.message);
+    scrubber.tree(crumb.data);
+  }
+}
+
+}  // namespace
+
+void Scrubber::scrub(Event& event) const {
+  TreeScrubber scrubber(*this, event.arena);
+  for (Exception& exception : event.exceptions) {
+    scrubber.text(exception.message);
+    scrub_frames(scrubber, exception.frames);
+  }
+  for (Thread& thread : event.threads) scrub_frames(scrubber, thread.frames);
+  if (event.request) scrub_request(scrubber, *event.request);
+  scrub_texts(scrubber, event);
+  for (Value* value : {&event.custom, &event.contexts, &event.server, &event.person.extra}) {
+    scrubber.tree(*value);
+  }
+}
+
+void Scrubber::scrub(Value& value, Arena& arena) const { TreeScrubber(*this, arena).tree(value); }
+
+std::string Scrubber::scrub_urls(std::string_view text) const {
+  std::string out(text);
+  TextScrubber(*this, text, TextScrubber::Mode::kUrlsOnly).run(out);
+  return out;
+}
+
+std::string Scrubber::scrub_text(std::string_view text) const {
+  std::string out(text);
+  TextScrubber(*this, text, TextScrubber::Mode::kAll).run(out);
+  return out;
+}
+
+}  // namespace flawless::triage
