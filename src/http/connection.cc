@@ -287,7 +287,8 @@ void Connection::add_chunk(std::string_view bytes) {
 }
 
 void Connection::finish_answer() {
-  if (!keep_alive_ || loop_->stopping()) return linger();
+  if (loop_->stopping()) return close();
+  if (!keep_alive_) return linger();
   if (out_.capacity() > kKeptBufferBytes) out_ = std::string();
   become_idle();
 }

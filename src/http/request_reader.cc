@@ -122,7 +122,8 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
         ++hosts_;
         break;
       case field::content_length:
-        if (++lengths_ > 1) refuse(kBadLength, error);
+        // Beast would take "4, 4" for 4.
+        if (++lengths_ > 1 || value.find(',') != value.npos) refuse(kBadLength, error);
         break;
       case field::transfer_encoding:
         if (http10()) return refuse(kBadLength, error);
