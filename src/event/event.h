@@ -1,5 +1,5 @@
-// Event: what was reported, whichever client sent it. Plain values; every room above `wire` speaks of reports in these
-// terms only.
+// Event: what was reported, whichever client sent it. Plain values; every room above `wire` speaks
+// of reports in these terms only.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@ namespace flawless {
 
 // Numbers are Rollbar's, so that comparisons and stored values agree. Sentry's "fatal" is critical.
 enum class Level : uint8_t { kDebug = 10, kInfo = 20, kWarning = 30, kError = 40, kCritical = 50 };
-std::string_view level_name(Level level);                       // "error"
-std::optional<Level> parse_level(std::string_view name);        // also "fatal", "warn", "log", any letter case
+std::string_view level_name(Level level);  // "error"
+std::optional<Level> parse_level(
+    std::string_view name);  // also "fatal", "warn", "log", any letter case
 
 struct Variable {
   enum class Role : uint8_t { kLocal, kArgument, kVarArgs, kKeywordArgs };
@@ -29,31 +30,31 @@ struct Variable {
 std::string_view role_name(Variable::Role role);  // "local" "argument" "varargs" "kwargs"
 
 struct Frame {
-  std::string_view path;       // as the SDK names it: relative if it knows, else absolute
-  std::string_view abs_path;   // where the file was on the host, if sent apart
-  std::string_view module;     // "shop.banner", Java class, …
-  std::string_view function;   // "pick_banner"; with class_name for languages that send it apart
+  std::string_view path;      // as the SDK names it: relative if it knows, else absolute
+  std::string_view abs_path;  // where the file was on the host, if sent apart
+  std::string_view module;    // "shop.banner", Java class, …
+  std::string_view function;  // "pick_banner"; with class_name for languages that send it apart
   std::string_view class_name;
-  std::string_view package;    // native: the image's path
-  std::string_view address;    // native: "0x…"
-  uint32_t line = 0;           // from 1; 0 = unknown
-  uint32_t column = 0;         // from 1; 0 = unknown
+  std::string_view package;                                  // native: the image's path
+  std::string_view address;                                  // native: "0x…"
+  uint32_t line = 0;                                         // from 1; 0 = unknown
+  uint32_t column = 0;                                       // from 1; 0 = unknown
   uint32_t function_first_line = 0, function_last_line = 0;  // 0 = unknown
-  std::string_view code;       // the source line, indentation kept
+  std::string_view code;                                     // the source line, indentation kept
   std::vector<std::string_view> code_before, code_after;
-  std::vector<Variable> variables;    // arguments first, in the order of the signature
-  std::optional<bool> in_app_sent;    // what the SDK said
-  bool in_app = false;                // decided by triage: the SDK's word, else path rules
+  std::vector<Variable> variables;  // arguments first, in the order of the signature
+  std::optional<bool> in_app_sent;  // what the SDK said
+  bool in_app = false;              // decided by triage: the SDK's word, else path rules
 };
 
 struct Exception {
-  std::string_view type;     // class, as sent: "IndexError", "java.lang.IllegalStateException"
-  std::string_view module;   // "builtins"
+  std::string_view type;    // class, as sent: "IndexError", "java.lang.IllegalStateException"
+  std::string_view module;  // "builtins"
   std::string_view message;
-  std::string_view mechanism;              // how it was caught: "excepthook", "generic" …
-  std::optional<bool> handled;             // by the application
-  bool synthetic = false;                  // the type says how it was caught, not what it is
-  std::vector<Frame> frames;               // outermost call first, the frame that raised last
+  std::string_view mechanism;   // how it was caught: "excepthook", "generic" …
+  std::optional<bool> handled;  // by the application
+  bool synthetic = false;       // the type says how it was caught, not what it is
+  std::vector<Frame> frames;    // outermost call first, the frame that raised last
 };
 
 struct Thread {
@@ -100,15 +101,15 @@ struct Event {
   Level level = Level::kError;
   bool level_sent = false;
 
-  std::string_view platform;     // "python", "javascript", "browser" …
-  std::string_view language;     // "python 3.12.1"
+  std::string_view platform;  // "python", "javascript", "browser" …
+  std::string_view language;  // "python 3.12.1"
   std::string_view framework;
   std::string_view environment;  // "production" if the client said nothing
   std::string_view release;      // code version
   std::string_view host;
   std::string_view logger;
-  std::string_view context;      // Rollbar's context, Sentry's transaction: "shop.views.home"
-  std::string_view title;        // only if the client set one
+  std::string_view context;  // Rollbar's context, Sentry's transaction: "shop.views.home"
+  std::string_view title;    // only if the client set one
   std::string_view sdk_name, sdk_version;
   std::string_view browser, browser_version, os, os_version, device;  // of the affected user
   std::string_view server_root;  // where the code lies on the host, without a trailing slash
@@ -117,9 +118,10 @@ struct Event {
 
   std::string_view message;           // formatted; of a report without exception, or beside one
   std::string_view message_template;  // "user %s not found", if the client sent it apart
-  std::vector<Exception> exceptions;  // [0] is the one raised last; each next one is a cause of the one before
+  std::vector<Exception>
+      exceptions;  // [0] is the one raised last; each next one is a cause of the one before
   std::vector<Thread> threads;
-  std::string_view crash_report;      // raw text (Apple's format)
+  std::string_view crash_report;  // raw text (Apple's format)
 
   std::optional<Request> request;
   Person person;

@@ -39,13 +39,27 @@ Value Value::scrubbed() {
 
 void write_value(JsonWriter& json, const Value& value) {
   switch (value.kind) {
-    case Value::Kind::kNull: json.null(); return;
-    case Value::Kind::kBool: json.value(value.flag); return;
-    case Value::Kind::kInt: json.value(value.integer); return;
-    case Value::Kind::kUint: json.value(value.unsigned_integer); return;
-    case Value::Kind::kDouble: json.value(value.number); return;
-    case Value::Kind::kString: json.value(value.text); return;
-    case Value::Kind::kScrubbed: json.value(kScrubbedText); return;
+    case Value::Kind::kNull:
+      json.null();
+      return;
+    case Value::Kind::kBool:
+      json.value(value.flag);
+      return;
+    case Value::Kind::kInt:
+      json.value(value.integer);
+      return;
+    case Value::Kind::kUint:
+      json.value(value.unsigned_integer);
+      return;
+    case Value::Kind::kDouble:
+      json.value(value.number);
+      return;
+    case Value::Kind::kString:
+      json.value(value.text);
+      return;
+    case Value::Kind::kScrubbed:
+      json.value(kScrubbedText);
+      return;
     case Value::Kind::kArray:
       json.array();
       for (const Member& member : value.members) write_value(json, member.value);

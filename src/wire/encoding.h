@@ -11,10 +11,12 @@ namespace flawless::wire {
 
 enum class Encoding : uint8_t { kIdentity = 0, kGzip = 1, kDeflate = 2, kBrotli = 3, kZstd = 4 };
 
-// "gzip", "x-gzip", "deflate", "br", "zstd", "identity", "" in any letter case. kInvalid for others and for lists.
+// "gzip", "x-gzip", "deflate", "br", "zstd", "identity", "" in any letter case. kInvalid for others
+// and for lists.
 [[nodiscard]] Result<Encoding> parse_encoding(std::string_view content_encoding);
 
-// A growable buffer with kSlack zero bytes behind its text, as the JSON parser wants it. Movable, reusable.
+// A growable buffer with kSlack zero bytes behind its text, as the JSON parser wants it. Movable,
+// reusable.
 class Buffer {
  public:
   static constexpr size_t kSlack = 64;
@@ -24,6 +26,8 @@ class Buffer {
   char* data() { return bytes_.get(); }
   // Room for `bytes` (contents are lost if it grows).
   void reserve(size_t bytes);
+  // The same, keeping the first `keep` bytes.
+  void extend(size_t bytes, size_t keep);
   // Sets the size after the bytes were written, and zeroes the slack.
   void set_size(size_t bytes);
   void assign(std::string_view text);
@@ -33,9 +37,10 @@ class Buffer {
   size_t size_ = 0, capacity_ = 0;
 };
 
-// Inflates into `out`. kTooLarge as soon as more than `most` bytes would come out (never allocates much more than that);
-// kInvalid for a broken stream, saying what is wrong. "deflate" takes zlib-wrapped and raw; gzip may have several
-// members. kIdentity copies.
-[[nodiscard]] Status inflate(Encoding encoding, std::string_view wire_bytes, size_t most, Buffer& out);
+// Inflates into `out`. kTooLarge as soon as more than `most` bytes would come out (never allocates
+// much more than that); kInvalid for a broken stream, saying what is wrong. "deflate" takes
+// zlib-wrapped and raw; gzip may have several members. kIdentity copies.
+[[nodiscard]] Status inflate(Encoding encoding, std::string_view wire_bytes, size_t most,
+                             Buffer& out);
 
 }  // namespace flawless::wire
