@@ -78,8 +78,9 @@ void Committer::commit_here(Batch batch, uint64_t bytes) {
   const uint64_t end = tail_.offset + bytes;
   if (end > tail_.segment->prepared.load()) {
     // Records go only where zeros could be written, so a full disk never leaves half a record.
-    const uint64_t wanted = std::min(end + options_.prepare_bytes / 4, options_.segment_bytes);
-    if (Status prepared = prepare(*tail_.segment, *tail_.segment->file, wanted); !prepared) {
+    // The upkeep thread fills further ahead; this is for when it cannot keep up.
+    if (Status prepared = prepare(*tail_.segment, *tail_.segment->file, end); !prepared) {
+      prepare_due_ = end;
       set_fault(prepared.message());
       return refuse(batch, prepared);
     }
@@ -153,8 +154,7 @@ Status Committer::ready() {
     return last_rotation_;
   }
   if (!faulty_) return {};
-  const uint64_t probe = std::min(tail_.offset + kRecordsStart, options_.segment_bytes);
-  Status prepared = prepare(*tail_.segment, *tail_.segment->file, probe);
+  Status prepared = prepare(*tail_.segment, *tail_.segment->file, prepare_due_);
   set_fault(prepared.message());
   return prepared;
 }
@@ -169,6 +169,7 @@ Status Committer::rotate() {
   }
   tail_ = {.segment = std::move(*opened), .next_sequence = tail_.next_sequence};
   rotation_due_ = false;
+  prepare_due_ = 0;
   back_off_ = kShortestBackOff;
   next_rotation_ = {};
   set_fault("");

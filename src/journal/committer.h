@@ -66,6 +66,7 @@ class Committer {
 
   bool rotation_due_ = false;  // the segment is full or abandoned: not a byte more goes into it
   bool faulty_ = false;
+  uint64_t prepare_due_ = 0;  // where zeros could not be written the last time
   Status last_rotation_;
   SteadyTime next_rotation_{}, next_space_check_{};
   std::chrono::milliseconds back_off_;

@@ -23,8 +23,7 @@ struct Model {
 
 class CrashRun {
  public:
-  CrashRun(uint64_t seed, bool strict_refusals)
-      : random_(seed), disk_(seed * 7919), strict_(strict_refusals) {
+  explicit CrashRun(uint64_t seed) : random_(seed), disk_(seed * 7919) {
     options_.max_total_bytes = 1U << 30U;
   }
 
@@ -77,7 +76,7 @@ class CrashRun {
     // Refused without a cut: a power cut may bring these back (FORMAT.md, "Order of operations",
     // 3).
     std::vector<std::pair<std::string, Result<Appended>>> answers;
-    if (strict_ && power) {
+    if (power) {
       appender_.wait();
       heal();
       wait_until_writable(*journal);
@@ -142,7 +141,6 @@ class CrashRun {
 
   std::mt19937_64 random_;
   os::FakeDisk disk_;
-  const bool strict_;
   Options options_ = small_options();
   SharedClock clock_;
   Model model_;
@@ -153,11 +151,11 @@ class CrashRun {
 class Crash : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(Crash, KeepsWhatWasAcknowledgedAndNothingThatWasRefused) {
-  CrashRun run(GetParam(), true);
+  CrashRun run(GetParam());
   for (int i = 0; i < 20; ++i) ASSERT_NO_FATAL_FAILURE(run.round(i)) << "round " << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Crash, testing::Range<uint64_t>(1, 13));
+INSTANTIATE_TEST_SUITE_P(Seeds, Crash, testing::Range<uint64_t>(1, 9));
 
 }  // namespace
 }  // namespace flawless::journal

@@ -82,7 +82,8 @@ Result<Record> read_record(const SegmentSet& segments, Position position,
   SegmentPtr segment = segments.find(position.segment);
   if (!segment) return Status(Code::kNotFound, place + ": the segment is no longer kept");
   const uint64_t limit = segment->durable_end.load();
-  if (position.offset < kRecordsStart || position.offset + kRecordHeaderBytes > limit) {
+  if (position.offset < kRecordsStart || position.offset % kAlignment != 0 ||
+      position.offset > limit - kRecordHeaderBytes) {
     return Status(Code::kNotFound, place + ": there is no record");
   }
   RecordHeaderBytes bytes{};

@@ -10,6 +10,8 @@
 namespace flawless::journal {
 namespace {
 
+constexpr uint64_t kRewriteAtOnce = 1U << 20U;
+
 // What the names in the directory say, in order of number.
 struct Listing {
   std::vector<uint64_t> segments, spares;
@@ -113,8 +115,9 @@ class Recovery {
   Status find_tail(Recovered& found) {
     SegmentPtr last = segments_->newest();
     if (last) {
-      RETURN_IF_ERROR(last->file->sync_data());
       RETURN_IF_ERROR(scan(last, found));
+      RETURN_IF_ERROR(make_durable(found.tail));
+      last->durable_end = found.tail.offset;
     }
     if (last && lost_sequences_ == 0) return {};
     found.tail.next_sequence += lost_sequences_;
@@ -139,9 +142,24 @@ class Recovery {
       tail.previous = record->header.crc;
       ++tail.next_sequence;
     }
-    last->durable_end = tail.offset;
     found.tail = tail;
     return count_torn_bytes(found);
+  }
+
+  // A process that ended right after a failed sync leaves records that can be read, will never
+  // reach the disk, and of which a sync says nothing any more. Written again they are as good as
+  // new.
+  static Status make_durable(const Tail& tail) {
+    os::File& file = *tail.segment->file;
+    std::vector<uint8_t> bytes(std::min(kRewriteAtOnce, tail.offset - kRecordsStart));
+    for (uint64_t at = kRecordsStart; at < tail.offset;) {
+      const uint64_t size = std::min<uint64_t>(bytes.size(), tail.offset - at);
+      ASSIGN_OR_RETURN(size_t got, file.read_at(at, std::span(bytes).first(size)));
+      RETURN_IF_ERROR(file.write_at(at, ByteSpan(bytes).first(got)));
+      if (got < size) break;  // only the padding of the last record is missing
+      at += got;
+    }
+    return file.sync_data();
   }
 
   // A record that was begun here tells its size; anything else behind the tail is zeros or older

@@ -114,7 +114,9 @@ Result<SegmentPtr> SegmentSet::dress(const Spare& spare, const SegmentHeader& he
     static_cast<void>(removed);
     return synced;
   }
-  return std::make_shared<Segment>(header, path, std::move(file),
+  // By the name it has now, which is to be in messages.
+  ASSIGN_OR_RETURN(auto renamed, disk_.open(path, os::OpenMode::kWrite));
+  return std::make_shared<Segment>(header, path, std::move(renamed),
                                    std::max(spare.bytes, kRecordsStart));
 }
 
@@ -129,7 +131,7 @@ Spare SegmentSet::take_spare() {
 Status SegmentSet::make_spare() {
   if (!state_.lock()->spares.empty()) return {};
   const uint64_t bytes = std::min(options_.prepare_bytes, options_.segment_bytes);
-  if (bytes_on_disk() + options_.segment_bytes > options_.max_total_bytes) return {};
+  if (planned_bytes() > options_.max_total_bytes) return {};
   Spare spare{path_of("spare", ++last_spare_name_), bytes};
   ASSIGN_OR_RETURN(auto file, disk_.open(spare.path, os::OpenMode::kAny));
   Status written = write_zeros(*file, 0, bytes);
@@ -180,7 +182,7 @@ void SegmentSet::drop(SegmentPtr segment) {
 
 void SegmentSet::tidy() {
   while (SegmentPtr segment = take_oldest_droppable(false)) drop(std::move(segment));
-  if (bytes_on_disk() + options_.segment_bytes <= options_.max_total_bytes) return;
+  if (planned_bytes() <= options_.max_total_bytes) return;
   if (!state_.lock()->spares.empty()) return;
   if (SegmentPtr segment = take_oldest_droppable(true)) drop(std::move(segment));
 }
@@ -224,6 +226,14 @@ uint64_t SegmentSet::count() const { return state_.lock()->segments.size(); }
 uint64_t SegmentSet::bytes_on_disk() const {
   auto state = state_.lock();
   return total_of(state->segments, state->spares);
+}
+
+uint64_t SegmentSet::planned_bytes() const {
+  auto state = state_.lock();
+  const uint64_t total = total_of(state->segments, state->spares);
+  if (state->segments.empty()) return total + options_.segment_bytes;
+  const uint64_t active = state->segments.rbegin()->second->prepared.load();
+  return total - active + std::max(active, options_.segment_bytes) + options_.segment_bytes;
 }
 
 uint64_t SegmentSet::first_sequence() const {

@@ -67,6 +67,8 @@ class SegmentSet {
   };
 
   [[nodiscard]] std::string path_of(std::string_view kind, uint64_t number) const;
+  // On disk once the active segment and one more have grown to their full size.
+  [[nodiscard]] uint64_t planned_bytes() const;
   [[nodiscard]] SegmentPtr take_oldest_droppable(bool even_young);
   void drop(SegmentPtr segment);
   Status make_room();

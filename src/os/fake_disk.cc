@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace flawless::os {
 
@@ -20,7 +21,11 @@ bool FakeDisk::Fault::strikes() {
 class FakeDisk::OpenFile final : public File {
  public:
   OpenFile(FakeDisk& disk, std::string path, NodePtr node)
-      : disk_(disk), path_(std::move(path)), node_(std::move(node)), life_(disk.life_) {}
+      : disk_(disk),
+        path_(std::move(path)),
+        node_(std::move(node)),
+        life_(disk.life_),
+        failures_heard_(node_->failed_syncs) {}
 
   Result<size_t> read_at(uint64_t offset, std::span<uint8_t> into) const override {
     std::lock_guard guard(disk_.mutex_);
@@ -35,12 +40,15 @@ class FakeDisk::OpenFile final : public File {
     std::lock_guard guard(disk_.mutex_);
     RETURN_IF_ERROR(alive("sync"));
     ++disk_.syncs_;
-    const bool fails = disk_.sync_fault_.strikes();
+    const bool strikes = disk_.sync_fault_.strikes();
     for (const Change& change : node_->unsynced) {
-      if (fails) disk_.apply_any_sectors(change, node_->durable);
-      if (!fails) apply(change, node_->durable);
+      if (strikes) disk_.apply_any_sectors(change, node_->durable);
+      if (!strikes) apply(change, node_->durable);
     }
     node_->unsynced.clear();
+    if (strikes) ++node_->failed_syncs;
+    // As in Linux, everyone who has the file open hears of a failure once.
+    const bool fails = std::exchange(failures_heard_, node_->failed_syncs) != node_->failed_syncs;
     return fails ? disk_error("sync", path_, EIO) : Status();
   }
 
@@ -101,6 +109,7 @@ class FakeDisk::OpenFile final : public File {
   const std::string path_;
   const NodePtr node_;
   const uint64_t life_;
+  uint64_t failures_heard_;
 };
 
 class FakeDisk::Lock final : public FileLock {

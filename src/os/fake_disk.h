@@ -71,6 +71,7 @@ class FakeDisk final : public Disk {
     bool directory = false;
     std::string current, durable;
     std::vector<Change> unsynced;
+    uint64_t failed_syncs = 0;
   };
   using NodePtr = std::shared_ptr<Node>;
   using Names = std::map<std::string, NodePtr>;

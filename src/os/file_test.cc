@@ -241,6 +241,17 @@ TEST_F(Power, DoesNotBringBackWhatAFailedSyncLost) {
   EXPECT_LT(lost, 20);
 }
 
+TEST_F(Power, AFailedSyncIsHeardOnceByEveryoneWhoHasTheFileOpen) {
+  auto writer = disk_.open("/data/f", OpenMode::kCreate);
+  auto other = disk_.open("/data/f", OpenMode::kWrite);
+  ASSERT_TRUE((*writer)->write_at(0, as_bytes("x")));
+  disk_.fail_syncs(0, 1);
+  EXPECT_FALSE((*other)->sync_data());
+  EXPECT_FALSE((*writer)->sync_data());
+  EXPECT_TRUE((*writer)->sync_data());
+  EXPECT_TRUE((*other)->sync_data());
+}
+
 TEST_F(Power, LeavesTheOldOrTheNewVersionAtAnyFault) {
   for (uint64_t fault = 0; fault < 40; ++fault) {
     ASSERT_TRUE(write_durably(disk_, "/data/f", "old"));
