@@ -1,0 +1,247 @@
+#include "intake/intake.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "intake/replies.h"
+#include "os/fake_disk.h"
+#include "wire/record.h"
+
+namespace flawless::intake {
+namespace {
+
+using testing::Test;
+
+constexpr char kServerToken[] = "00000000000000000000000000000001";
+constexpr char kClientToken[] = "00000000000000000000000000000002";
+constexpr char kDisabledToken[] = "00000000000000000000000000000003";
+constexpr char kOfDisabledProject[] = "00000000000000000000000000000004";
+constexpr char kLimitedToken[] = "00000000000000000000000000000005";
+constexpr char kRollbarItem[] =
+    R"({"data":{"environment":"production","uuid":"12345678-1234-1234-1234-123456789abc","platform":"browser",)"
+    R"("body":{"message":{"body":"hello"}}}})";
+constexpr char kSentryEvent[] = R"({"event_id":"fc6d8c0c43fc4630ad850ee518f1b9d0","message":"hello"})";
+
+// Acknowledges at once, or refuses as told.
+class FakeJournal final : public journal::Journal {
+ public:
+  void append(std::shared_ptr<const std::string> payload, Done done) override {
+    if (!fault.is_ok()) return done(fault);
+    payloads.push_back(*payload);
+    done(journal::Appended{payloads.size(), {1, payloads.size() * 100}});
+  }
+  Result<journal::Record> read(journal::Position) const override { return {Code::kNotFound, ""}; }
+  Result<std::unique_ptr<Reader>> read_after(const journal::Cursor&) const override {
+    return {Code::kNotFound, ""};
+  }
+  void release(const journal::Cursor&) override {}
+  journal::Cursor start() const override { return {}; }
+  journal::Health health() const override { return {}; }
+  void stop() override {}
+
+  Status fault;
+  std::vector<std::string> payloads;
+};
+
+struct CaptureSink final : http::Responder::Sink {
+  void send(http::Response sent) override { response = std::move(sent); }
+  void start_stream(http::Response) override {}
+  bool write(std::string) override { return false; }
+  std::optional<http::Response> response;
+};
+
+std::vector<std::pair<std::string, Grant>> grants() {
+  return {{kServerToken, {.token = {1}, .project = {7}}},
+          {kClientToken, {.token = {2}, .project = {7}, .client_only = true}},
+          {kDisabledToken, {.token = {3}, .project = {7}, .enabled = false}},
+          {kOfDisabledProject, {.token = {4}, .project = {8}, .project_enabled = false}},
+          {kLimitedToken, {.token = {5}, .project = {7}, .soft_per_minute = 1, .hard_per_minute = 2}}};
+}
+
+class IntakeTest : public Test {
+ protected:
+  IntakeTest() {
+    EXPECT_TRUE(board_.publish(Admission(grants())).is_ok());
+    intake_.mount(router_);
+  }
+
+  http::Response post(std::string path, std::string_view body, std::vector<http::Header> headers = {},
+                      std::string query = "") {
+    http::Request request;
+    request.method = http::Method::kPost;
+    request.path = std::move(path);
+    request.query = std::move(query);
+    request.headers = std::move(headers);
+    request.peer = "203.0.113.9";
+    auto bytes = std::make_unique<char[]>(body.size() + http::kSlackBytes);
+    std::copy(body.begin(), body.end(), bytes.get());
+    request.body = http::Body(std::move(bytes), body.size());
+    auto sink = std::make_shared<CaptureSink>();
+    router_.route(std::move(request), http::Responder(sink));
+    EXPECT_TRUE(sink->response.has_value()) << "not answered";
+    return sink->response.value_or(http::Response{});
+  }
+  http::Response rollbar(std::string_view body, const char* token = kServerToken) {
+    return post("/api/1/item/", body, {{"x-rollbar-access-token", token}});
+  }
+  static std::string header(const http::Response& response, std::string_view name) {
+    for (const http::Header& header : response.headers) {
+      if (header.name == name) return header.value;
+    }
+    return "";
+  }
+  std::string refusal_reasons() {
+    std::string reasons;
+    for (const RefusalCount& count : intake_.refusals().take()) reasons += count.reason + ";";
+    return reasons;
+  }
+
+  os::FakeDisk disk_;
+  ManualClock clock_{from_unix_ms(1763820311250)};
+  AdmissionBoard board_{disk_, "/data/admission"};
+  FakeJournal journal_;
+  wire::BufferPool buffers_;
+  wire::HandOff handoff_{1 << 20};
+  Intake intake_{{}, board_, journal_, handoff_, buffers_, clock_};
+  http::Router router_;
+};
+
+TEST_F(IntakeTest, RollbarItemIsJournalledAsSentAndEchoed) {
+  http::Response reply = rollbar(kRollbarItem);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, R"({"err":0,"result":{"id":null,"uuid":"12345678-1234-1234-1234-123456789abc"}})");
+  ASSERT_EQ(journal_.payloads.size(), 1u);
+  auto record = wire::decode_record(journal_.payloads[0]);
+  ASSERT_TRUE(record.is_ok());
+  EXPECT_EQ(record->body, kRollbarItem);
+  EXPECT_EQ(record->project.v, 7);
+  EXPECT_EQ(record->peer_ip, "203.0.113.9");
+  EXPECT_EQ(record->report_id.dashed(), "12345678-1234-1234-1234-123456789abc");
+}
+
+TEST_F(IntakeTest, TheInflatedBodyIsHandedToDigest) {
+  ASSERT_EQ(rollbar(kRollbarItem).status, 200);
+  auto taken = handoff_.take(10, std::chrono::milliseconds(0), std::chrono::milliseconds(0));
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken[0].sequence, 1u);
+  EXPECT_EQ(taken[0].inflated.view(), kRollbarItem);
+}
+
+TEST_F(IntakeTest, RollbarTokenIsFoundInHeaderQueryAndBody) {
+  EXPECT_EQ(post("/api/1/item", kRollbarItem, {}, std::string("access_token=") + kServerToken).status, 200);
+  std::string with_token = std::string(R"({"access_token":")") + kServerToken + "\"," + (kRollbarItem + 1);
+  EXPECT_EQ(post("/api/1/item/", with_token).status, 200);
+  // The header wins over the body.
+  EXPECT_EQ(post("/api/1/item/", with_token, {{"X-Rollbar-Access-Token", "nonsense"}}).status, 403);
+}
+
+TEST_F(IntakeTest, SentryKeyIsFoundInHeaderQueryAndEnvelope) {
+  std::string auth = std::string("Sentry sentry_version=7, sentry_client=x/1, sentry_key=") + kServerToken;
+  EXPECT_EQ(post("/api/7/store/", kSentryEvent, {{"X-Sentry-Auth", auth}}).body,
+            R"({"id":"fc6d8c0c43fc4630ad850ee518f1b9d0"})");
+  EXPECT_EQ(post("/api/7/store/", kSentryEvent, {{"Authorization", auth}}).status, 200);
+  EXPECT_EQ(post("/api/7/store/", kSentryEvent, {}, std::string("sentry_version=7&sentry_key=") + kServerToken).status, 200);
+  std::string envelope = std::string(R"({"dsn":"http://)") + kServerToken + "@localhost/7\"}\n" +
+                         R"({"type":"event"})" + "\n" + kSentryEvent + "\n";
+  EXPECT_EQ(post("/api/7/envelope/", envelope).status, 200);
+}
+
+TEST_F(IntakeTest, KeysThatDisagreeAreRefused) {
+  std::string auth = std::string("Sentry sentry_key=") + kServerToken;
+  EXPECT_EQ(post("/api/7/store/", kSentryEvent, {{"X-Sentry-Auth", auth}},
+                 std::string("sentry_key=") + kClientToken).status, 403);
+  EXPECT_EQ(post("/api/9/store/", kSentryEvent, {{"X-Sentry-Auth", auth}}).status, 403);
+  EXPECT_TRUE(journal_.payloads.empty());
+}
+
+TEST_F(IntakeTest, WrongKeysAreAnsweredInTheClientsDialect) {
+  http::Response to_rollbar = rollbar(kRollbarItem, "nonsense");
+  EXPECT_EQ(to_rollbar.status, 403);
+  EXPECT_NE(to_rollbar.body.find(R"("err":1,"message":)"), std::string::npos);
+  http::Response to_sentry = post("/api/7/store/", kSentryEvent, {}, "sentry_key=nonsense");
+  EXPECT_EQ(to_sentry.status, 403);
+  EXPECT_NE(to_sentry.body.find(R"("detail":)"), std::string::npos);
+  EXPECT_FALSE(header(to_sentry, "X-Sentry-Error").empty());
+  EXPECT_EQ(post("/api/1/item/", kRollbarItem).status, 403);
+  EXPECT_EQ(rollbar(kRollbarItem, kDisabledToken).status, 403);
+  EXPECT_EQ(rollbar(kRollbarItem, kOfDisabledProject).status, 403);
+  EXPECT_TRUE(journal_.payloads.empty());
+  EXPECT_EQ(refusal_reasons(), "no token;unknown token;disabled token;disabled project;");
+}
+
+TEST_F(IntakeTest, ClientTokensPostForClientPlatformsOnly) {
+  EXPECT_EQ(rollbar(kRollbarItem, kClientToken).status, 200);
+  EXPECT_EQ(rollbar(R"({"data":{"platform":"linux","body":{"message":{"body":"x"}}}})", kClientToken).status, 403);
+  EXPECT_EQ(rollbar(R"({"data":{"body":{"message":{"body":"x"}}}})", kClientToken).status, 403);
+}
+
+TEST_F(IntakeTest, MalformedBodiesGetTheReason) {
+  http::Response reply = rollbar("{\"data\":");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_NE(reply.body.find("\"message\":\""), std::string::npos);
+  EXPECT_EQ(rollbar("").status, 400);
+  EXPECT_EQ(post("/api/1/item/", "not gzip", {{"X-Rollbar-Access-Token", kServerToken}, {"Content-Encoding", "gzip"}}).status, 400);
+  EXPECT_EQ(post("/api/1/item/", kRollbarItem, {{"X-Rollbar-Access-Token", kServerToken}, {"Content-Encoding", "lzma"}}).status, 415);
+  EXPECT_TRUE(journal_.payloads.empty());
+}
+
+TEST_F(IntakeTest, TwoEventsInOneEnvelopeAreRefusedAndNoneIsKept) {
+  std::string item = std::string("{\"type\":\"event\"}\n") + kSentryEvent + "\n";
+  http::Response reply = post("/api/7/envelope/", "{}\n" + item + item, {}, std::string("sentry_key=") + kServerToken);
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_NE(reply.body.find("2 event items"), std::string::npos) << reply.body;
+  EXPECT_TRUE(journal_.payloads.empty());
+}
+
+TEST_F(IntakeTest, EnvelopesWithoutEventAreFineAndTellTheSdkToStop) {
+  http::Response reply = post("/api/7/envelope/", "{}\n{\"type\":\"session\"}\n{}\n", {},
+                              std::string("sentry_key=") + kServerToken);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "{}");
+  EXPECT_NE(header(reply, "X-Sentry-Rate-Limits").find("session"), std::string::npos);
+  EXPECT_TRUE(journal_.payloads.empty());
+}
+
+TEST_F(IntakeTest, AFullDiskIsSaidNotHidden) {
+  journal_.fault = Status(Code::kUnavailable, "the disk is full");
+  http::Response reply = rollbar(kRollbarItem);
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(header(reply, "Retry-After"), "5");
+  EXPECT_EQ(handoff_.size(), 0u);
+  EXPECT_EQ(refusal_reasons(), "not stored;");
+}
+
+TEST_F(IntakeTest, HardQuotaStillAdmitsOneASecondAndTellsBothFamilies) {
+  EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
+  EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
+  EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);  // over it, the one of this second
+  http::Response reply = rollbar(kRollbarItem, kLimitedToken);
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_EQ(header(reply, "X-Rate-Limit-Limit"), "2");
+  EXPECT_EQ(header(reply, "X-Rate-Limit-Remaining"), "0");
+  EXPECT_EQ(header(reply, "X-Rate-Limit-Remaining-Seconds"), "60");
+  EXPECT_EQ(header(reply, "Retry-After"), "60");
+  EXPECT_EQ(header(reply, "X-Sentry-Rate-Limits"), "60:default;error;security:key");
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
+  EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 429);
+  clock_.advance(std::chrono::seconds(60));
+  EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
+}
+
+TEST_F(IntakeTest, OneTokensQuotaIsNotAnothers) {
+  for (int i = 0; i < 5; ++i) (void)rollbar(kRollbarItem, kLimitedToken);
+  EXPECT_EQ(rollbar(kRollbarItem).status, 200);
+}
+
+TEST_F(IntakeTest, PingNeedsNoToken) {
+  http::Request request;
+  request.path = "/api/1/status/ping";
+  auto sink = std::make_shared<CaptureSink>();
+  router_.route(std::move(request), http::Responder(sink));
+  EXPECT_EQ(sink->response->body, "pong");
+}
+
+}  // namespace
+}  // namespace flawless::intake
