@@ -129,10 +129,16 @@ void append_dotnet(std::string& out, std::string_view text) {
   append_plain(out, text);
 }
 
-bool is_operator(std::string_view text, size_t at) {
+// Size of "operator<<", "operator()" … at `at`; 0 if no symbol of that kind is there.
+size_t operator_size(std::string_view text, size_t at) {
   constexpr std::string_view kWord = "operator";
-  size_t word = text.rfind(kWord, at);
-  return word != kNone && at - word < kWord.size() + 3 && at >= word + kWord.size();
+  if (text[at] != 'o' || !text.substr(at).starts_with(kWord) || (at > 0 && is_word(text[at - 1])))
+    return 0;
+  size_t symbol = at + kWord.size();
+  if (text.substr(symbol).starts_with("()")) return kWord.size() + 2;
+  size_t size =
+      run(text, symbol, [](char c) { return c == '<' || c == '>' || c == '=' || c == '-'; });
+  return size == 0 ? 0 : kWord.size() + std::min<size_t>(size, 3);
 }
 
 // Template arguments, parameters and what the compiler appends ("[clone .isra.0]", ".cold").
@@ -153,11 +159,15 @@ void append_native(std::string& out, std::string_view text) {
   }
   size_t depth = 0, begin = out.size();
   for (size_t i = 0; i < text.size(); ++i) {
+    if (size_t symbol = operator_size(text, i); symbol > 0) {
+      if (depth == 0) out.append(text.substr(i, symbol));
+      i += symbol - 1;
+      continue;
+    }
     char c = text[i];
-    bool symbol = (c == '<' || c == '>' || c == '(') && is_operator(text, i);
-    if (!symbol && (c == '<' || c == '(')) ++depth;
+    if (c == '<' || c == '(') ++depth;
     if (depth == 0) out += c;
-    if (!symbol && (c == '>' || c == ')') && depth > 0) --depth;
+    if ((c == '>' || c == ')') && depth > 0) --depth;
   }
   for (std::string_view word : {" const", " noexcept"}) {
     if (std::string_view(out).substr(begin).ends_with(word)) out.resize(out.size() - word.size());

@@ -30,6 +30,11 @@ constexpr std::string_view kUnits[] = {"ms",  "s",    "sec", "secs", "seconds", 
 constexpr std::string_view kSizes[] = {"b",   "kb",  "mb", "gb", "tb", "kib",
                                        "mib", "gib", "k",  "px", "x"};
 
+constexpr std::string_view kTechnical[] = {
+    "x86_64", "x86",    "x64",    "amd64",  "arm64",   "win32",  "win64", "utf16",
+    "utf32",  "sha256", "sha512", "sha384", "base64",  "base32", "int16", "int32",
+    "int64",  "uint16", "uint32", "uint64", "float32", "float64"};
+
 template <size_t N>
 bool one_of(std::string_view word, const std::string_view (&words)[N]) {
   return std::any_of(std::begin(words), std::end(words),
@@ -152,7 +157,7 @@ class Parameteriser {
     if (uuid() || ip6()) return;
     if (has_meaning(word, false)) return literal(word);
     if (is_digit(rest[0])) return number(word);
-    if (hex(word) || made_up(word)) return;
+    if (hex_or_made_up(word)) return;
     word_with_digits(word);
   }
 
@@ -276,7 +281,7 @@ class Parameteriser {
       dots += rest[size] == '.';
       size += 1 + triage::run(rest, size + 1, is_digit);
     }
-    if (dots == 0 && size == digits && word > digits && (hex(word) || made_up(word))) return;
+    if (size == digits && hex_or_made_up(word)) return;
     size_t unit = triage::run(rest, size, is_letter);
     std::string_view suffix = rest.substr(size, unit);
     if (dots == 3) return ip4(rest, size);
@@ -378,6 +383,10 @@ class Parameteriser {
                        : equal_folded(word_before(), "sqlstate");
   }
 
+  bool hex_or_made_up(size_t word) {
+    bool alone = at_ + word >= text_.size() || text_[at_ + word] != '-';
+    return (alone && hex(word)) || made_up() || hex(word);
+  }
   // Eight or more hex digits that are no word, or 0x….
   bool hex(size_t word) {
     std::string_view text = text_.substr(at_, word);
@@ -389,7 +398,7 @@ class Parameteriser {
   }
 
   // Letters and digits mixed as no word mixes them: "KIOTYQ97P7H8", "a1-20020a05600c", "ch_3Nx8Yz".
-  bool made_up(size_t) {
+  bool made_up() {
     if (at_ < id_tried_) return false;
     size_t size = run_from(at_, is_id);
     id_tried_ = at_ + size;
@@ -421,6 +430,7 @@ class Parameteriser {
   // Two digits or more inside a short word: "item42".
   void word_with_digits(size_t word) {
     std::string_view text = text_.substr(at_, word);
+    if (one_of(text, kTechnical)) return literal(word);
     for (size_t i = 0; i < text.size();) {
       size_t digits = triage::run(text, i, is_digit);
       if (digits >= 2) {

@@ -135,14 +135,21 @@ std::string_view strip_scheme(std::string_view path, bool& url) {
   return scheme == "file" ? path : skip_slashes(path);
 }
 
+// Either kind of slash.
+bool starts_with_path(std::string_view path, std::string_view front) {
+  if (path.size() <= front.size()) return false;
+  return std::equal(front.begin(), front.end(), path.begin(),
+                    [](char a, char b) { return a == b || (is_slash(a) && is_slash(b)); });
+}
+
 std::string_view strip_front(std::string_view path) {
   for (std::string_view home : kHomes) {
-    if (!path.starts_with(home)) continue;
-    size_t slash = path.find('/', home.size());
+    if (!starts_with_path(path, home)) continue;
+    size_t slash = path.find_first_of("/\\", home.size());
     return slash == kNone ? path : path.substr(slash + 1);
   }
   for (std::string_view front : kFronts) {
-    if (path.starts_with(front) && path.size() > front.size()) return path.substr(front.size());
+    if (starts_with_path(path, front)) return path.substr(front.size());
   }
   return path;
 }

@@ -75,9 +75,9 @@ constexpr BuiltIn kBuiltIns[] = {
     {"cardcvv", kWords},
     {"cardcvc", kWords},
     {"cvv", kWords},
-    {"cvv2", kWords},
+
     {"cvc", kWords},
-    {"cvc2", kWords},
+
     {"ssn", kWords},
     {"socialsecurity", kWords},
     {"socialsecuritynumber", kWords},
@@ -167,6 +167,7 @@ bool Scrubber::holds(const Rule& rule, const FoldedName& name, size_t at) {
 bool Scrubber::is_secret_name(std::string_view name) const {
   if (name == "PWD" || name == "OLDPWD") return false;  // the shell's working directory
   FoldedName folded = fold_name(name);
+  while (folded.size > 0 && is_digit(folded.text[folded.size - 1])) --folded.size;  // "token2"
   for (size_t at = 0; at < folded.size; ++at) {
     for (const Rule& rule : rules_[static_cast<uint8_t>(folded.text[at]) & 127]) {
       if (!holds(rule, folded, at)) continue;

@@ -1,0 +1,149 @@
+#include "triage/culprit.h"
+
+#include <gtest/gtest.h>
+
+#include "triage/in_app.h"
+#include "triage/raise_line.h"
+#include "triage/test_events.h"
+
+namespace flawless::triage {
+namespace {
+
+TEST(Culprit, OfTheSeedsExampleIsTheCommit) {
+  Event event = seed_event();
+  mark_in_app(event);
+  auto culprit = find_culprit(event, {});
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->exception, 0u);
+  EXPECT_EQ(culprit->frame, 4u);
+  EXPECT_EQ(event.exceptions[0].frames[culprit->frame].code, "session.commit()");
+  EXPECT_EQ(culprit->why, "innermost in-app frame");
+}
+
+TEST(Culprit, LibraryCodesCallerIsBlamed) {
+  Event event = seed_event();
+  mark_in_app(event);
+  auto culprit = find_culprit(event, {{"apps/shopkick/pylons/controllers/user.py", "run", ""}});
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->frame, 3u);
+  culprit = find_culprit(event, {{"apps/shopkick/pylons/controllers/user.py", "", ""}});
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->frame, 2u) << "the whole file is library code";
+  EXPECT_FALSE(find_culprit(event, {{"apps/shopkick", "", ""}}));
+}
+
+TEST(Culprit, RaiseLinesCallerIsBlamed) {
+  Event event = event_of(
+      "python",
+      {exception("E", "m",
+                 {own("a.py", "main", "check(x)"), own("b.py", "check", "raise ValueError(x)")})});
+  EXPECT_EQ(find_culprit(event, {})->frame, 0u);
+}
+
+TEST(Culprit, CauseIsAskedWhenTheLastExceptionOnlyRaises) {
+  Event event =
+      event_of("python", {exception("E", "m", {own("b.py", "wrap", "raise Wrapped(e) from e")}),
+                          exception("F", "n", {own("c.py", "read", "open(path)")})});
+  auto culprit = find_culprit(event, {});
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->exception, 1u);
+  EXPECT_EQ(culprit->frame, 0u);
+  EXPECT_EQ(culprit->why, "innermost in-app frame of the cause");
+}
+
+TEST(Culprit, RaiseLineIfThereIsNothingElse) {
+  Event event = event_of("python", {exception("E", "m", {own("b.py", "wrap", "raise Wrapped()")})});
+  auto culprit = find_culprit(event, {});
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->why, "innermost raise line");
+  EXPECT_FALSE(find_culprit(event, {{"b.py", "", ""}})) << "a library's raise line is not blamed";
+}
+
+TEST(Culprit, NothingWithoutInAppFrames) {
+  EXPECT_FALSE(find_culprit(event_of("python", {exception("E", "m", {frame("x.py", "f")})}), {}));
+  EXPECT_FALSE(find_culprit(event_of("python", {}), {}));
+}
+
+TEST(LibraryCode, PathIsAFileADirectoryOrAGlob) {
+  Frame sent = frame("/srv/app/shop/db/pool.py", "get");
+  EXPECT_TRUE(matches(sent, {"shop/db/pool.py", "", ""}));
+  EXPECT_TRUE(matches(sent, {"shop/db", "", ""}));
+  EXPECT_TRUE(matches(sent, {"shop/db/", "", ""}));
+  EXPECT_TRUE(matches(sent, {"shop/*/pool.py", "", ""}));
+  EXPECT_TRUE(matches(sent, {"shop/**.py", "", ""}));
+  EXPECT_TRUE(matches(sent, {"/srv/app/**", "", ""}));
+  EXPECT_TRUE(matches(sent, {"p??l.py", "", ""}));
+  EXPECT_FALSE(matches(sent, {"shop/*.py", "", ""})) << "one star stays in its directory";
+  EXPECT_FALSE(matches(sent, {"op/db/pool.py", "", ""})) << "whole directories only";
+  EXPECT_FALSE(matches(sent, {"/shop/db", "", ""})) << "anchored";
+  EXPECT_FALSE(matches(sent, {"shop/d", "", ""}));
+  EXPECT_FALSE(matches(frame("shop/db/pool.py", "get"), {"db/pool.py", "", ""}))
+      << "a relative path starts at the root of the project";
+}
+
+TEST(LibraryCode, FunctionAndCode) {
+  Frame sent = frame("a.py", "Pool.get", "   return   self.pop( )  ");
+  EXPECT_TRUE(matches(sent, {"a.py", "Pool.get", ""}));
+  EXPECT_TRUE(matches(sent, {"a.py", "get", ""}));
+  EXPECT_FALSE(matches(sent, {"a.py", "et", ""}));
+  EXPECT_TRUE(matches(sent, {"a.py", "", "return self.pop( )"}));
+  EXPECT_TRUE(matches(sent, {"a.py", "", "self.pop"}));
+  EXPECT_TRUE(matches(sent, {"a.py", "", "  x = 1; return self.pop( ) # long"}))
+      << "either way round";
+  EXPECT_FALSE(matches(sent, {"a.py", "", "self.push"}));
+  EXPECT_TRUE(matches(sent, {"", "get", ""})) << "a blank path is any path";
+  EXPECT_FALSE(matches(sent, {" ", "", " "})) << "an empty rule would silence everything";
+  Frame java = frame("Pool.java", "get");
+  java.class_name = "com.shop.Pool";
+  EXPECT_TRUE(matches(java, {"", "com.shop.Pool.get", ""}));
+}
+
+TEST(LibraryCode, HostileGlobIsFast) {
+  std::string path(4000, 'a'), rule;
+  for (int i = 0; i < 200; ++i) rule += "a*";
+  rule += "b";
+  EXPECT_FALSE(matches(frame(path, "f"), {rule, "", ""}));
+}
+
+TEST(RaiseLine, Python) {
+  for (std::string_view line :
+       {"raise", "raise ValueError(x)", "\traise\tX", "raise(X)", "if x: raise Y", "else: raise",
+        "x = 1; raise Y", "raise errorclass, errorvalue"}) {
+    EXPECT_TRUE(raises(line, Language::kPython)) << line;
+  }
+  for (std::string_view line :
+       {"", "raise_for_status()", "r.raise_for_status()", "do('if x: raise Y')",
+        "x = f(y)  # raise X", "raised = 1", "foo.raise", "praise(x)", "throw(x)"}) {
+    EXPECT_FALSE(raises(line, Language::kPython)) << line;
+  }
+}
+
+TEST(RaiseLine, OtherLanguages) {
+  EXPECT_TRUE(raises("throw new Error('x');", Language::kJavaScript));
+  EXPECT_TRUE(raises("if (!x) throw err", Language::kJavaScript));
+  EXPECT_TRUE(raises("} else { throw e; }", Language::kJvm));
+  EXPECT_TRUE(raises("return x ?? throw new ArgumentNullException();", Language::kDotNet));
+  EXPECT_TRUE(raises("throw $e;", Language::kPhp));
+  EXPECT_FALSE(raises("gen.throw(e)", Language::kJavaScript));
+  EXPECT_FALSE(raises("call(); // throw", Language::kJavaScript));
+  EXPECT_FALSE(raises("throwIfMissing(x);", Language::kJvm));
+  EXPECT_FALSE(raises(std::string(600, 'x') + ";throw e", Language::kJavaScript))
+      << "a bundle's line";
+  EXPECT_TRUE(raises("raise ArgumentError, 'x' unless y", Language::kRuby));
+  EXPECT_TRUE(raises("find(x) or raise NotFound", Language::kRuby));
+  EXPECT_TRUE(raises("fail 'x'", Language::kRuby));
+  EXPECT_FALSE(raises("failed = 1", Language::kRuby));
+  EXPECT_TRUE(raises("panic(err)", Language::kGo));
+  EXPECT_FALSE(raises("dont_panic(err)", Language::kGo));
+  EXPECT_TRUE(raises("panic!(\"x\")", Language::kRust));
+  EXPECT_FALSE(raises("x.unwrap()", Language::kRust));
+}
+
+TEST(RaiseLine, LanguageOfTheFileWins) {
+  Event event = event_of("python", {});
+  EXPECT_TRUE(is_raise_line(event, frame("web/cart.js", "f", "throw e")));
+  EXPECT_FALSE(is_raise_line(event, frame("web/cart.py", "f", "throw e")));
+}
+
+}  // namespace
+}  // namespace flawless::triage

@@ -1,0 +1,109 @@
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "triage/grouping.h"
+
+namespace flawless::triage {
+namespace {
+
+TEST(Parameterise, ReplacesByKind) {
+  const std::pair<std::string_view, std::string_view> kCases[] = {
+      {"user 17 not found", "user <number> not found"},
+      {"user -17 of 1,234.5", "user <number> of <number>"},
+      {"took 1.5e-7 of it", "took <number> of it"},
+      {"id 0b8e8a5c-5a3f-4a63-8a0e-2f1d5f3b7c11 gone", "id <uuid> gone"},
+      {"at 0x7f6c2acf35f0", "at <hex>"},
+      {"commit 85f78c1d2a aborted", "commit <hex> aborted"},
+      {"from 10.0.0.17:8080 to ::1", "from <ip> to <ip>"},
+      {"peer fe80::1ff:fe23:4567:890a lost", "peer <ip> lost"},
+      {"mail to anna.b+x@example.org bounced", "mail to <email> bounced"},
+      {"GET https://node-17.api.example:8443/v1/x?y=3 failed",
+       "GET <url node-#.api.example> failed"},
+      {"at 2026-11-22T14:05:11.250Z sharp", "at <time> sharp"},
+      {"at 2026-11-22 14:05:11,250 sharp", "at <time> sharp"},
+      {"on 22/11/2026", "on <time>"},
+      {"on Sun, 22 Nov 2026 14:05:11 +0000 (UTC)", "on <time> (UTC)"},
+      {"since Nov 22 14:05", "since <time>"},
+      {"after 30s", "after <duration>"},
+      {"after 1h2m3.5s now", "after <duration> now"},
+      {"used 512MB", "used <size>"},
+      {"python 3.11.2 missing", "python <version> missing"},
+      {"Duplicate entry '10229602058' for key 'PRIMARY'",
+       "Duplicate entry <quoted> for key <quoted>"},
+      {"KeyError: u'name'", "KeyError: u<quoted>"},
+      {"can't stop, won't stop", "can't stop, won't stop"},
+      {"id KIOTYQ97P7H8 unknown", "id <id> unknown"},
+      {"charge ch_3Nx8YzAb12 failed", "charge <id> failed"},
+      {"item42 and worker3", "item<number> and worker3"},
+      {"worker-12 died", "worker-<number> died"},
+      {"open /tmp/tmpx_zqw/out: full", "open /tmp/<path>: full"},
+      {"open /var/spool/17/x.txt", "open /var/spool/<number>/x.txt"},
+      {"a\n\t b  c ", "a b c"},
+      {"May the value be Monday", "May the value be Monday"},
+      {"größe 12 überschritten", "größe <number> überschritten"},
+      {"", ""},
+  };
+  for (auto [sent, expected] : kCases) EXPECT_EQ(parameterise(sent), expected);
+}
+
+TEST(Parameterise, KeepsNumbersWithAMeaning) {
+  for (std::string_view sent :
+       {"Request failed with status code 404", "[Errno 111] Connection refused",
+        "SQLSTATE[42S02]: not there", "exit code: 137", "HTTP 503 from upstream", "status=500",
+        "signal 11"}) {
+    EXPECT_EQ(parameterise(sent), sent);
+  }
+  EXPECT_EQ(parameterise("error 1234567"), "error <number>") << "that is an id";
+  EXPECT_EQ(parameterise("SQLSTATE[HY000] [2002] Connection refused"),
+            "SQLSTATE[HY000] [<number>] Connection refused");
+}
+
+TEST(Parameterise, WordsStayWords) {
+  for (std::string_view sent :
+       {"utf8 codec failed", "std::vector is empty", "sha1 mismatch in x86_64 build",
+        "deadbeef is a word", "The feed has no faces", "null is not an object", "a -- b"}) {
+    EXPECT_EQ(parameterise(sent), sent);
+  }
+  EXPECT_EQ(parameterise("'the quotation is a whole sentence' 5"),
+            "'the quotation is a whole sentence' <number>");
+}
+
+TEST(Parameterise, IsStableOnItsOwnOutput) {
+  for (std::string_view sent :
+       {"user 17 at 10.0.0.1", "GET https://h-1.example/x", "took 3ms of 12:00:01 <x>"}) {
+    std::string once = parameterise(sent);
+    EXPECT_EQ(parameterise(once).find("<<"), std::string::npos) << once;
+  }
+}
+
+TEST(Parameterise, MailStormIsOneMessage) {
+  std::set<std::string> kinds;
+  for (int i = 0; i < 5000; ++i) {
+    char sent[400];
+    std::snprintf(
+        sent, sizeof sent,
+        "(550, b'5.1.1 The email account that you tried to reach does not exist. Please try "
+        "double-checking "
+        "the recipient. For more information, go to https://support.example.com/mail/?p=NoSuchUser "
+        "%x%x-20020a%06xc%u.%d - gsmtp', 'user%d@example%d.org')",
+        static_cast<unsigned>(i % 7 + 10), static_cast<unsigned>(i % 16),
+        static_cast<unsigned>(i * 7919) & 0xFFFFFF, static_cast<unsigned>(i) * 2654435761u,
+        i * 31 % 300, i, i % 11);
+    kinds.insert(parameterise(sent));
+  }
+  EXPECT_EQ(kinds.size(), 1u) << *kinds.begin() << "\n" << *kinds.rbegin();
+}
+
+TEST(Parameterise, HostileTextIsLinear) {
+  for (std::string_view piece : {"'", "a.", "1-", "ab-", "::", "1:", "a1b2-", "/tmp/", "Mon ", "1.",
+                                 "@a", "http://", "\"a "}) {
+    std::string sent;
+    while (sent.size() < 200000) sent += piece;
+    (void)parameterise(sent);
+  }
+}
+
+}  // namespace
+}  // namespace flawless::triage
