@@ -63,13 +63,13 @@ TEST_F(HygieneTest, MalformedHeadsAreRefused) {
   expect_refused(400, "GET / HTTP/1.1\r\nHost : t\r\n\r\n");
   expect_refused(400, "GET / HTTP/1.1\r\nHost: t\r\nX\r\n\r\n");
   expect_refused(400, "GET / HTTP/1.1\r\nHost: t\r\nX: a\nY: b\r\n\r\n");
-  expect_refused(400, std::string("GET / HTTP/1.1\r\nHost: t\r\nX: a\0b\r\n\r\n", 38));
+  expect_refused(400, "GET / HTTP/1.1\r\nHost: t\r\nX: a" + std::string(1, '\0') + "b\r\n\r\n");
   expect_refused(400, "GET / HTTP/1.1\r\n\r\n");
   expect_refused(400, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
   expect_refused(400, "GET / HTTP/3.1\r\nHost: a\r\n\r\n");
   expect_refused(400, "G{}T / HTTP/1.1\r\nHost: a\r\n\r\n");
   expect_refused(400, "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n");
-  expect_refused(400, std::string("\x16\x03\x01\x02\x01\xfc\x03\x03", 8) + "\r\n\r\n");
+  expect_refused(400, std::string("\x16\x03\x01\x02\x01\xfc\x03\x03") + "\r\n\r\n");
   expect_refused(417, "POST / HTTP/1.1\r\nHost: a\r\nExpect: x\r\nContent-Length: 1\r\n\r\nx");
 }
 

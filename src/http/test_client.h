@@ -2,17 +2,18 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "http/server.h"
 #include "http/text.h"
@@ -155,11 +156,9 @@ inline std::string post(std::string_view target, std::string_view body,
 }
 
 inline std::unique_ptr<Server> started(const Options& options, Handler handler) {
-  auto server = Server::listen(options, std::move(handler));
-  EXPECT_TRUE(server.is_ok()) << server.message();
-  if (!server) return nullptr;
-  (*server)->start();
-  return std::move(server).value();
+  auto server = Server::listen(options, std::move(handler)).value();  // ends the test if it failed
+  server->start();
+  return server;
 }
 
 inline Response text(std::string body) {
