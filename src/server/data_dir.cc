@@ -33,9 +33,8 @@ Status DataDir::make() const {
             fmt::format("{} belongs to user {}; run as that user, or give it away with chown", path,
                         info.st_uid)};
   }
-  if ((info.st_mode & 077) != 0) {
-    return {Code::kDenied,
-            fmt::format("others may enter {}; close it with `chmod 700 {}`", path, path)};
+  if ((info.st_mode & 077) != 0 && ::chmod(path.c_str(), 0700) != 0) {
+    return os::disk_error("close for others", path, errno);
   }
   return Status::ok();
 }

@@ -16,8 +16,8 @@ struct DataDir {
   [[nodiscard]] std::string admission() const { return path + "/admission"; }
   [[nodiscard]] std::string journal() const { return path + "/journal"; }
 
-  // Makes the directory (mode 0700) and the ones above it as far as they are missing. kDenied when
-  // it belongs to others, or when others may enter it.
+  // Makes the directory, and the ones above it as far as they are missing, and closes it for others
+  // (mode 0700). kDenied when it belongs to another user.
   [[nodiscard]] Status make() const;
 };
 

@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+#include "cli/administration.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+
+namespace flawless::cli {
+namespace {
+
+constexpr Option kProject = {"PROJECT", "NAME", "the project's id or name", true};
+
+void print_members(const Value& object) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Member& member : object.members) {
+    rows.push_back({"  " + std::string(member.name), std::string(member.value.text)});
+  }
+  print_table(rows);
+}
+
+Status create(const Arguments& arguments) {
+  JsonWriter json;
+  json.object().field("name", arguments.get("NAME")).end();
+  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "project.create", json.text()));
+  if (arguments.has("--json")) return Status::ok();
+  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+  fmt::print(
+      "Project {} ({})\n\nDSN for Sentry clients:\n  {}\n\nTokens (read and write are shown only "
+      "now):\n",
+      text_of(reply.value(), "name"), text_of(reply.value(), "id"), text_of(reply.value(), "dsn"));
+  if (const Value* tokens = reply.value().find("tokens"); tokens != nullptr) print_members(*tokens);
+  fmt::print("\nEndpoints:\n");
+  if (const Value* urls = reply.value().find("endpoints"); urls != nullptr) print_members(*urls);
+  return Status::ok();
+}
+
+Status list(const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "project.list", "{}"));
+  if (arguments.has("--json")) return Status::ok();
+  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+  std::vector<std::vector<std::string>> rows = {{"ID", "NAME", "ENABLED", "CREATED", "DSN"}};
+  for (const Member& member : list_of(reply.value(), "projects")) {
+    const Value& project = member.value;
+    rows.push_back({text_of(project, "id"), text_of(project, "name"), text_of(project, "enabled"),
+                    text_of(project, "created_at"), text_of(project, "dsn")});
+  }
+  print_table(rows);
+  return Status::ok();
+}
+
+Status set_enabled(const Arguments& arguments, std::string_view operation) {
+  JsonWriter json;
+  json.object().field("project", arguments.get("PROJECT")).end();
+  ASSIGN_OR_RETURN(const std::string text, administer(arguments, operation, json.text()));
+  if (arguments.has("--json")) return Status::ok();
+  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+  fmt::print("Project {} ({}): reports are {} now\n", text_of(reply.value(), "name"),
+             text_of(reply.value(), "id"),
+             text_of(reply.value(), "enabled") == "yes" ? "accepted" : "refused");
+  return Status::ok();
+}
+
+Status enable(const Arguments& arguments) { return set_enabled(arguments, "project.enable"); }
+Status disable(const Arguments& arguments) { return set_enabled(arguments, "project.disable"); }
+
+}  // namespace
+
+Command project_create_command() {
+  return {"project create",
+          "Make a project with one token per scope",
+          {{"NAME", "NAME", "what to call it: 1 to 64 characters", true}, kConfOption, kJsonOption},
+          create};
+}
+Command project_list_command() {
+  return {"project list", "List the projects", {kConfOption, kJsonOption}, list};
+}
+Command project_enable_command() {
+  return {"project enable",
+          "Accept reports for a project again",
+          {kProject, kConfOption, kJsonOption},
+          enable};
+}
+Command project_disable_command() {
+  return {"project disable",
+          "Refuse reports for a project; what is there stays",
+          {kProject, kConfOption, kJsonOption},
+          disable};
+}
+
+}  // namespace flawless::cli

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/log.h"
+#include "cli/administration.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "server/data_dir.h"
+#include "server/server.h"
+
+namespace flawless::cli {
+namespace {
+
+// Stopping takes about five seconds; what is not done by then is safe in the journal.
+constexpr unsigned kMostSecondsToStop = 30;
+
+LogLevel log_level(std::string_view name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+extern "C" void leave_at_once(int) { ::_exit(kExitFailed); }
+
+// From here on a second signal, or too much time, ends the process as a crash would.
+void allow_impatience() {
+  struct sigaction action{};
+  action.sa_handler = leave_at_once;
+  for (const int signal : {SIGINT, SIGTERM, SIGALRM}) ::sigaction(signal, &action, nullptr);
+  const sigset_t signals = stop_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  ::alarm(kMostSecondsToStop);
+}
+
+Status run(const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const server::Config config, find_config(arguments));
+  set_log_level(log_level(config.log_level));
+  RETURN_IF_ERROR(server::DataDir{config.data_dir}.make());
+  // Blocked before there are threads, so that only sigwait() below receives them.
+  const sigset_t signals = stop_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ASSIGN_OR_RETURN(const auto server, server::Server::open(config));
+  RETURN_IF_ERROR(server->start());
+  fmt::print("flawless {} serves {}\n", FLAWLESS_VERSION, server->url());
+  (void)std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  allow_impatience();
+  log_info("server", "stopping; a second signal stops at once");
+  server->stop();
+  return Status::ok();
+}
+
+}  // namespace
+
+Command start_command() {
+  return {"start",
+          "Run the server in the foreground",
+          {kConfOption},
+          run,
+          "\nStops on SIGINT or SIGTERM, within seconds; a second signal ends it at once. Nothing "
+          "that\n"
+          "was acknowledged is lost either way."};
+}
+
+}  // namespace flawless::cli
