@@ -1,6 +1,8 @@
-// The store: small rows about reports, and the one place that knows who may see them. docs/data-model.md has the tables.
+// The store: small rows about reports, and the one place that knows who may see them.
+// docs/data-model.md has the tables.
 //
-// Life cycle: open() migrates, then any thread may read; writes are serialised inside. A write that returned ok is durable.
+// Life cycle: open() migrates, then any thread may read; writes are serialised inside. A write that
+// returned ok is durable.
 #pragma once
 
 #include <memory>
@@ -32,26 +34,33 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // --- digestion (one thread) ---------------------------------------------------------------------------------
-  // Applies the sightings in order and moves the cursor, in one durable transaction. One Applied per sighting, same order.
-  // kUnavailable when the disk refuses: nothing was applied, try again.
+  // --- digestion (one thread)
+  // --------------------------------------------------------------------------------- Applies the
+  // sightings in order and moves the cursor, in one durable transaction. One Applied per sighting,
+  // same order. kUnavailable when the disk refuses: nothing was applied, try again.
   [[nodiscard]] virtual Result<std::vector<Applied>> apply(std::span<const Sighting> sightings,
                                                            const JournalCursor& cursor) = 0;
   [[nodiscard]] virtual Result<JournalCursor> cursor(uint64_t journal_id, uint32_t partition) = 0;
-  // The newest cursor that a finished checkpoint covers: what the journal may forget. Runs a checkpoint when due.
-  [[nodiscard]] virtual Result<JournalCursor> checkpoint(uint64_t journal_id, uint32_t partition) = 0;
+  // The newest cursor that a finished checkpoint covers: what the journal may forget. Runs a
+  // checkpoint when due.
+  [[nodiscard]] virtual Result<JournalCursor> checkpoint(uint64_t journal_id,
+                                                         uint32_t partition) = 0;
   // Poison: counts a try of one record, durably, and returns how many there were with this one.
   [[nodiscard]] virtual Result<int> count_attempt(uint64_t sequence) = 0;
   [[nodiscard]] virtual Status clear_attempts() = 0;
-  [[nodiscard]] virtual Status quarantine(const Quarantined& record, const JournalCursor& cursor) = 0;
+  [[nodiscard]] virtual Status quarantine(const Quarantined& record,
+                                          const JournalCursor& cursor) = 0;
   [[nodiscard]] virtual Result<std::vector<Quarantined>> quarantined() = 0;
   // Adds counts of refused, trimmed and sampled reports.
   [[nodiscard]] virtual Status add_refusals(std::span<const Refusal> refusals) = 0;
-  [[nodiscard]] virtual Result<std::vector<Refusal>> refusals(const Visible& visible, Time since) = 0;
+  [[nodiscard]] virtual Result<std::vector<Refusal>> refusals(const Visible& visible,
+                                                              Time since) = 0;
 
-  // --- administration -----------------------------------------------------------------------------------------
-  // kInvalid: bad name (1 to 64 characters, starting with a letter or digit); kConflict: name taken.
-  // Makes four tokens, one per scope; their values are in the reply, read and write ones for this once.
+  // --- administration
+  // -----------------------------------------------------------------------------------------
+  // kInvalid: bad name (1 to 64 characters, starting with a letter or digit); kConflict: name
+  // taken. Makes four tokens, one per scope; their values are in the reply, read and write ones for
+  // this once.
   struct NewProject {
     Project project;
     std::vector<Token> tokens;
@@ -59,16 +68,18 @@ class Store {
   [[nodiscard]] virtual Result<NewProject> create_project(std::string_view name, Time now) = 0;
   [[nodiscard]] virtual Result<std::vector<Project>> projects(const Visible& visible) = 0;
   [[nodiscard]] virtual Status set_project_enabled(ProjectId project, bool enabled) = 0;
-  [[nodiscard]] virtual Result<Token> create_token(ProjectId project, Scope scope, std::string_view name,
-                                                   Time now) = 0;
-  [[nodiscard]] virtual Result<std::vector<Token>> tokens() = 0;  // of all projects; values of post scopes, hashes of all
+  [[nodiscard]] virtual Result<Token> create_token(ProjectId project, Scope scope,
+                                                   std::string_view name, Time now) = 0;
+  [[nodiscard]] virtual Result<std::vector<Token>>
+  tokens() = 0;  // of all projects; values of post scopes, hashes of all
   [[nodiscard]] virtual Status set_token_enabled(TokenId token, bool enabled) = 0;
   // kConflict: that address has an account.
   [[nodiscard]] virtual Result<User> create_user(std::string_view email, std::string_view name,
-                                                 std::string_view role, std::string_view password_hash,
-                                                 Time now) = 0;
+                                                 std::string_view role,
+                                                 std::string_view password_hash, Time now) = 0;
 
-  // --- reading ------------------------------------------------------------------------------------------------
+  // --- reading
+  // ------------------------------------------------------------------------------------------------
   [[nodiscard]] virtual Result<Page<Item>> items(const Visible& visible, const ItemQuery& query,
                                                  Time now) = 0;
   [[nodiscard]] virtual Result<Item> item(const Visible& visible, ProjectId project, int64_t number,
@@ -80,17 +91,22 @@ class Store {
   [[nodiscard]] virtual Result<Page<Occurrence>> occurrences(const Visible& visible,
                                                              const OccurrenceQuery& query) = 0;
   [[nodiscard]] virtual Result<Occurrence> occurrence(const Visible& visible, OccurrenceId id) = 0;
-  [[nodiscard]] virtual Result<Occurrence> occurrence_by_report(const Visible& visible, ProjectId project,
+  [[nodiscard]] virtual Result<Occurrence> occurrence_by_report(const Visible& visible,
+                                                                ProjectId project,
                                                                 const ReportId& id) = 0;
-  // Occurrences per bucket of `step_hours` hours from `from`, of one item or (number 0) of the project.
-  [[nodiscard]] virtual Result<std::vector<uint64_t>> trend(const Visible& visible, ProjectId project,
-                                                            int64_t number, Time from, int step_hours,
+  // Occurrences per bucket of `step_hours` hours from `from`, of one item or (number 0) of the
+  // project.
+  [[nodiscard]] virtual Result<std::vector<uint64_t>> trend(const Visible& visible,
+                                                            ProjectId project, int64_t number,
+                                                            Time from, int step_hours,
                                                             int buckets) = 0;
 
-  // --- acting -------------------------------------------------------------------------------------------------
+  // --- acting
+  // -------------------------------------------------------------------------------------------------
   // Writes history. kNotFound if not visible.
-  [[nodiscard]] virtual Result<Item> set_status(const Visible& visible, ProjectId project, int64_t number,
-                                                ItemStatus status, std::string_view by, Time now) = 0;
+  [[nodiscard]] virtual Result<Item> set_status(const Visible& visible, ProjectId project,
+                                                int64_t number, ItemStatus status,
+                                                std::string_view by, Time now) = 0;
 
   [[nodiscard]] virtual Result<StoreHealth> health() = 0;
   // Finishes the running transaction, checkpoints, closes. Idempotent; also done by the destructor.

@@ -33,11 +33,11 @@ struct Project {
 
 struct Token {
   TokenId id;
-  ProjectId project;          // none: all projects (read and write scopes only)
+  ProjectId project;  // none: all projects (read and write scopes only)
   Scope scope = Scope::kRead;
   std::string name;
-  std::string value;          // post scopes always; read and write only when just created
-  std::string hash;           // SHA-256 of the value, 32 bytes
+  std::string value;  // post scopes always; read and write only when just created
+  std::string hash;   // SHA-256 of the value, 32 bytes
   bool enabled = true;
   Time created_at;
 };
@@ -54,7 +54,8 @@ struct BodyRef {
   uint32_t bytes = 0;                // as stored (compressed as sent)
 };
 
-// One report, digested: what a batch adds. Views are owned by the batch's events and by the caller until apply() returns.
+// One report, digested: what a batch adds. Views are owned by the batch's events and by the caller
+// until apply() returns.
 struct Sighting {
   uint64_t sequence = 0;  // in the journal
   ProjectId project;
@@ -62,15 +63,16 @@ struct Sighting {
   Time received_at;
   std::optional<Time> occurred_at;
   Level level = Level::kError;
-  std::string_view environment, release, host, browser, os, ip, platform, language, framework, context;
+  std::string_view environment, release, host, browser, os, ip, platform, language, framework,
+      context;
   std::string_view person_id, person_username, person_email;
 
   std::string_view title;
   std::string_view grouping_algorithm;
   Hash128 grouping_hash;
   std::string_view grouping_canonical, grouping_reason;
-  // Text that finds the item: messages, functions, files. Built only when asked for, since most sightings are of known
-  // items: called at most once, on the thread of apply().
+  // Text that finds the item: messages, functions, files. Built only when asked for, since most
+  // sightings are of known items: called at most once, on the thread of apply().
   std::string (*search_text)(const Event&) = nullptr;
   const Event* event = nullptr;
 
@@ -88,12 +90,12 @@ inline constexpr uint32_t kFlagWarnings = 4;   // the occurrence carries warning
 
 // What became of one sighting.
 struct Applied {
-  bool duplicate = false;    // this report id was there already: nothing counted
+  bool duplicate = false;  // this report id was there already: nothing counted
   OccurrenceId occurrence;
   ItemId item;
   int64_t item_number = 0;
   bool new_item = false;
-  bool reopened = false;     // the item was resolved
+  bool reopened = false;  // the item was resolved
   bool new_in_environment = false;
   bool new_site = false;
 };
@@ -102,7 +104,8 @@ struct Item {
   ItemId id;
   ProjectId project;
   int64_t number = 0;  // "#49"
-  std::string title, platform, language, framework, culprit;  // culprit: "shop/banner.py in pick_banner:17"
+  std::string title, platform, language, framework,
+      culprit;  // culprit: "shop/banner.py in pick_banner:17"
   Level level = Level::kError;
   ItemStatus status = ItemStatus::kActive;
   std::optional<Time> status_changed_at;
@@ -118,7 +121,8 @@ struct Item {
   };
   std::vector<Environment> environments;
   std::string first_release, last_release;
-  std::vector<uint32_t> trend;  // occurrences per hour, oldest first, the last 24 hours (lists) or as asked
+  std::vector<uint32_t>
+      trend;  // occurrences per hour, oldest first, the last 24 hours (lists) or as asked
   struct Key {
     std::string algorithm, hash_hex, canonical, reason;
   };
@@ -168,8 +172,8 @@ struct ItemQuery {
   std::optional<Time> seen_after;
   ItemSort sort = ItemSort::kLastSeen;
   bool ascending = false;
-  std::string cursor;  // from the previous page
-  uint32_t limit = 50; // at most 200
+  std::string cursor;   // from the previous page
+  uint32_t limit = 50;  // at most 200
 };
 template <typename T>
 struct Page {
@@ -186,8 +190,8 @@ struct OccurrenceQuery {
 };
 
 struct Refusal {
-  ProjectId project;  // none: not attributable
-  std::string reason; // "unknown token", "malformed", "too large", "quota", "trimmed" …
+  ProjectId project;   // none: not attributable
+  std::string reason;  // "unknown token", "malformed", "too large", "quota", "trimmed" …
   uint64_t count = 0;
   Time last_at;
 };

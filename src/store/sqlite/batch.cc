@@ -1,0 +1,392 @@
+#include "store/sqlite/batch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace flawless::store::sqlite {
+namespace {
+
+constexpr size_t kTitleBytes = 512;
+constexpr size_t kFieldBytes = 256;
+constexpr size_t kCanonicalBytes = 8192;
+constexpr size_t kSearchBytes = 16384;
+
+int64_t hour_of(Time time) {
+  return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count();
+}
+
+std::string culprit_text(const Sighting& s) {
+  if (s.site_path.empty()) return {};
+  std::string text(cut(s.site_path, kFieldBytes));
+  if (!s.site_function.empty()) text += fmt::format(" in {}", cut(s.site_function, kFieldBytes));
+  if (s.site_line) text += fmt::format(":{}", s.site_line);
+  return text;
+}
+
+// Calls f(value, times) for each different value.
+template <typename T, typename F>
+void each_counted(std::vector<T>& values, F&& f) {
+  std::sort(values.begin(), values.end());
+  for (auto from = values.begin(); from != values.end();) {
+    auto to = std::find_if(from, values.end(), [&](const T& v) { return v != *from; });
+    f(*from, static_cast<int64_t>(to - from));
+    from = to;
+  }
+}
+
+}  // namespace
+
+BatchWriter::BatchWriter(Db& db)
+    : db_(db),
+      dictionary_(db),
+      ids_(db),
+      find_occurrence_(db,
+                       "SELECT o.report_id, o.project_id, k.item_id, i.number FROM occurrence o"
+                       " JOIN grouping_key k ON k.id=o.key_id JOIN item i ON i.id=k.item_id"
+                       " WHERE o.id=?"),
+      find_key_(db,
+                "SELECT id, item_id FROM grouping_key"
+                " WHERE project_id=? AND algorithm=? AND hash=?"),
+      add_key_(db,
+               "INSERT INTO grouping_key(project_id, algorithm, hash, item_id, canonical,"
+               " reason) VALUES(?,?,?,?,?,?)"),
+      add_item_(db,
+                "INSERT INTO item(project_id, number, level, status, first_seen, last_seen,"
+                " first_occurrence, last_occurrence, count, count_active, counted_since, people,"
+                " first_release_id, last_release_id, title, platform, language, framework,"
+                " culprit) VALUES(?1,?2,?3,1,?4,?4,?5,?5,0,0,?4,0,?6,?6,?7,?8,?9,?10,?11)"),
+      find_item_(db, "SELECT number, status FROM item WHERE id=?"),
+      add_search_(db, "INSERT INTO item_search(rowid, title, body) VALUES(?,?,?)"),
+      add_event_(db,
+                 "INSERT INTO item_event(item_id, at, kind, actor, detail)"
+                 " VALUES(?,?,?,'',?)"),
+      take_number_(db,
+                   "UPDATE project SET next_item_number=next_item_number+1 WHERE id=?"
+                   " RETURNING next_item_number-1"),
+      reopen_item_(db,
+                   "UPDATE item SET status=1, status_changed_at=?1, counted_since=?1,"
+                   " count_active=0 WHERE id=?2"),
+      find_environment_(db, "SELECT 1 FROM item_environment WHERE item_id=? AND environment_id=?"),
+      upsert_environment_(db,
+                          "INSERT INTO item_environment(item_id, environment_id, first_seen,"
+                          " last_seen, count) VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+                          " last_seen=max(last_seen,excluded.last_seen),"
+                          " count=count+excluded.count"),
+      add_person_(db,
+                  "INSERT INTO item_person(item_id, person_id) VALUES(?,?)"
+                  " ON CONFLICT DO NOTHING"),
+      add_release_(db,
+                   "INSERT INTO item_release(item_id, release_id) VALUES(?,?)"
+                   " ON CONFLICT DO NOTHING"),
+      add_occurrence_(db,
+                      "INSERT INTO occurrence(id, project_id, key_id, site_id, report_id,"
+                      " received_at, occurred_at, level, environment_id, release_id, host_id,"
+                      " browser_id, os_id, context_id, person_id, ip, segment, offset,"
+                      " body_bytes, protocol, encoding, flags)"
+                      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      update_item_(db,
+                   "UPDATE item SET last_seen=max(last_seen,?1), last_occurrence=?2,"
+                   " last_release_id=iif(?3=0,last_release_id,?3), count=count+?4,"
+                   " count_active=count_active+?4 WHERE id=?5"),
+      update_people_(db, "UPDATE item SET people=people+? WHERE id=?"),
+      count_key_(db,
+                 "INSERT INTO counter(hour, key_id, environment_id, count) VALUES(?,?,?,?)"
+                 " ON CONFLICT DO UPDATE SET count=count+excluded.count"),
+      count_project_(db,
+                     "INSERT INTO project_counter(project_id, hour, environment_id, count)"
+                     " VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET count=count+excluded.count"),
+      count_line_(db, "UPDATE line SET count=count+? WHERE id=?"),
+      set_total_(db,
+                 "INSERT INTO total(name, count) VALUES(?,?) ON CONFLICT DO UPDATE SET"
+                 " count=excluded.count") {}
+
+Status BatchWriter::load() {
+  RETURN_IF_ERROR(ids_.load());
+  auto ask = [&](const char* sql) { return Statement(db_, sql).with().one_int().value_or(0); };
+  committed_.items = static_cast<uint64_t>(ask("SELECT count(*) FROM item"));
+  committed_.occurrences =
+      static_cast<uint64_t>(ask("SELECT count FROM total WHERE name='occurrence'"));
+  // Ids are not used again, not even when the newest occurrences were removed.
+  committed_.last_id = ask("SELECT count FROM total WHERE name='last_occurrence'");
+  totals_ = committed_;
+  return db_.take_error();
+}
+
+void BatchWriter::start_batch() {
+  batch_ids_.clear();
+  batch_places_.clear();
+  applied_.clear();
+  newest_ = {};
+  item_deltas_.clear();
+  environment_deltas_.clear();
+  key_hours_.clear();
+  project_hours_.clear();
+  lines_.clear();
+}
+
+std::vector<Applied> BatchWriter::apply(std::span<const Sighting> sightings) {
+  start_batch();
+  batch_ = sightings;
+  applied_.reserve(sightings.size());
+  for (const Sighting& sighting : sightings) {
+    applied_.push_back(apply_one(sighting));
+    if (db_.failed()) return {};
+  }
+  flush();
+  return std::move(applied_);
+}
+
+Applied BatchWriter::apply_one(const Sighting& s) {
+  Applied applied;
+  uint64_t hash = report_hash(s.project, s.report_id);
+  if (find_duplicate(s, hash, applied)) return applied;
+
+  Ids ids = resolve(s);
+  int64_t id = ++totals_.last_id;
+  Key key = key_of(s, ids, id, applied.new_item);
+  if (db_.failed()) return applied;
+  ItemState& state = item_state(key.item_id);
+  applied.occurrence = {id};
+  applied.item = {key.item_id};
+  applied.item_number = state.number;
+  applied.new_site = ids.site.is_new;
+  if (state.status == ItemStatus::kResolved) {
+    reopen(key.item_id, state, s.received_at);
+    applied.reopened = true;
+  }
+  applied.new_in_environment = count_environment(s, key.item_id, ids.environment, applied.new_item);
+  insert_occurrence(s, key, ids, id);
+  add_up(s, key, ids, id);
+
+  batch_places_.emplace(hash, applied_.size());
+  batch_ids_.push_back({hash, id});
+  newest_ = std::max(newest_, s.received_at);
+  return applied;
+}
+
+bool BatchWriter::find_duplicate(const Sighting& s, uint64_t hash, Applied& applied) {
+  auto [from, to] = batch_places_.equal_range(hash);
+  for (; from != to; ++from) {
+    const Sighting& other = batch_[from->second];
+    if (other.project != s.project || other.report_id != s.report_id) continue;
+    const Applied& first = applied_[from->second];
+    applied.duplicate = true;
+    applied.occurrence = first.occurrence;
+    applied.item = first.item;
+    applied.item_number = first.item_number;
+    return true;
+  }
+  return ids_.find(hash, [&](int64_t id) { return confirm(s, id, applied); }).has_value();
+}
+
+// An occurrence whose row is gone (evicted) cannot be compared; 64 bits that agree have to do.
+bool BatchWriter::confirm(const Sighting& s, int64_t occurrence, Applied& applied) {
+  bool same = true;
+  if (find_occurrence_.with(occurrence).next()) {
+    same = as_text(find_occurrence_.blob(0)) == as_text(s.report_id.bytes) &&
+           find_occurrence_.integer(1) == s.project.v;
+    applied.item = {find_occurrence_.integer(2)};
+    applied.item_number = find_occurrence_.integer(3);
+    find_occurrence_.reset();
+  }
+  if (!same) {
+    applied = {};
+    return false;
+  }
+  applied.duplicate = true;
+  applied.occurrence = {occurrence};
+  return true;
+}
+
+BatchWriter::Ids BatchWriter::resolve(const Sighting& s) {
+  Ids ids;
+  ids.environment = dictionary_.environment(s.project, s.environment);
+  ids.release = dictionary_.release(s.project, s.release, s.received_at);
+  ids.host = dictionary_.term(s.project, TermKind::kHost, s.host);
+  ids.browser = dictionary_.term(s.project, TermKind::kBrowser, s.browser);
+  ids.os = dictionary_.term(s.project, TermKind::kOs, s.os);
+  ids.context = dictionary_.term(s.project, TermKind::kContext, s.context);
+  ids.person = dictionary_.person(s);
+  ids.site = dictionary_.site(s, ids.release);
+  return ids;
+}
+
+BatchWriter::Key BatchWriter::key_of(const Sighting& s, const Ids& ids, int64_t occurrence,
+                                     bool& new_item) {
+  auto hash = s.grouping_hash.bytes();
+  key_text_.clear();
+  append_le(key_text_, s.project.v);
+  key_text_.append(as_text(hash)).append(s.grouping_algorithm);
+  if (Key* known = keys_.find(std::string_view(key_text_))) return *known;
+  Key key;
+  if (find_key_.with(s.project, s.grouping_algorithm, ByteSpan(hash)).next()) {
+    key = {find_key_.integer(0), find_key_.integer(1)};
+    find_key_.reset();
+  } else {
+    key.item_id = create_item(s, ids, occurrence);
+    add_key_
+        .with(s.project, s.grouping_algorithm, ByteSpan(hash), key.item_id,
+              cut(s.grouping_canonical, kCanonicalBytes), cut(s.grouping_reason, kFieldBytes))
+        .run();
+    key.key_id = db_.last_id();
+    new_item = true;
+  }
+  return keys_.put(key_text_, key);
+}
+
+int64_t BatchWriter::create_item(const Sighting& s, const Ids& ids, int64_t occurrence) {
+  int64_t number = take_item_number(s.project);
+  std::string culprit = culprit_text(s);
+  std::string_view title = cut(s.title, kTitleBytes);
+  add_item_
+      .with(s.project, number, static_cast<int>(s.level), s.received_at, occurrence, ids.release,
+            title, cut(s.platform, kFieldBytes), cut(s.language, kFieldBytes),
+            cut(s.framework, kFieldBytes), culprit)
+      .run();
+  int64_t id = db_.last_id();
+  std::string text = culprit;
+  if (s.search_text && s.event) text.append("\n").append(s.search_text(*s.event));
+  add_search_.with(id, title, cut(text, kSearchBytes)).run();
+  add_event(id, s.received_at, "created", {});
+  items_.put(id, ItemState{number, ItemStatus::kActive});
+  ++totals_.items;
+  return id;
+}
+
+int64_t BatchWriter::take_item_number(ProjectId project) {
+  if (std::optional<int64_t> number = take_number_.with(project).one_int()) return *number;
+  db_.fail({Code::kNotFound, fmt::format("there is no project {}", project.v)});
+  return 0;
+}
+
+BatchWriter::ItemState& BatchWriter::item_state(int64_t item_id) {
+  if (ItemState* known = items_.find(item_id)) return *known;
+  ItemState state;
+  if (find_item_.with(item_id).next()) {
+    state = {find_item_.integer(0), static_cast<ItemStatus>(find_item_.integer(1))};
+    find_item_.reset();
+  }
+  return items_.put(item_id, state);
+}
+
+void BatchWriter::reopen(int64_t item_id, ItemState& state, Time at) {
+  reopen_item_.with(at, item_id).run();
+  add_event(item_id, at, "reopened", {});
+  state.status = ItemStatus::kActive;
+}
+
+void BatchWriter::add_event(int64_t item_id, Time at, std::string_view kind,
+                            std::string_view detail) {
+  add_event_.with(item_id, at, kind, detail).run();
+}
+
+bool BatchWriter::count_environment(const Sighting& s, int64_t item_id, int64_t environment,
+                                    bool new_item) {
+  Pair pair{item_id, environment};
+  bool is_new = false;
+  if (!known_environment_.find(pair)) {
+    is_new = new_item || !find_environment_.with(item_id, environment).one_int();
+    if (is_new && !new_item) add_event(item_id, s.received_at, "new_in_environment", s.environment);
+    known_environment_.put(pair, true);
+  }
+  EnvironmentDelta& delta = environment_deltas_[pair];
+  if (delta.count++ == 0) delta.first_seen = delta.last_seen = s.received_at;
+  delta.first_seen = std::min(delta.first_seen, s.received_at);
+  delta.last_seen = std::max(delta.last_seen, s.received_at);
+  return is_new;
+}
+
+void BatchWriter::insert_occurrence(const Sighting& s, const Key& key, const Ids& ids, int64_t id) {
+  add_occurrence_
+      .with(id, s.project, key.key_id, ids.site.id, ByteSpan(s.report_id.bytes), s.received_at,
+            s.occurred_at, static_cast<int>(s.level), ids.environment, ids.release, ids.host,
+            ids.browser, ids.os, ids.context, ids.person, s.ip, s.body.segment, s.body.offset,
+            s.body.bytes, s.protocol, s.encoding, s.flags)
+      .run();
+  ++totals_.occurrences;
+}
+
+void BatchWriter::add_up(const Sighting& s, const Key& key, const Ids& ids, int64_t occurrence) {
+  ItemDelta& delta = item_deltas_[key.item_id];
+  ++delta.count;
+  delta.last_seen = std::max(delta.last_seen, s.received_at);
+  delta.last_occurrence = occurrence;
+  if (ids.release) delta.last_release = ids.release;
+  int64_t hour = hour_of(s.received_at);
+  key_hours_.emplace_back(hour, key.key_id, ids.environment);
+  project_hours_.emplace_back(s.project.v, hour, ids.environment);
+  if (ids.site.line_id) lines_.push_back(ids.site.line_id);
+
+  Pair person{key.item_id, ids.person};
+  if (ids.person && !known_person_.find(person)) {
+    add_person_.with(key.item_id, ids.person).run();
+    delta.people += db_.changes() > 0 ? 1 : 0;
+    known_person_.put(person, true);
+  }
+  Pair release{key.item_id, ids.release};
+  if (ids.release && !known_release_.find(release)) {
+    add_release_.with(key.item_id, ids.release).run();
+    known_release_.put(release, true);
+  }
+}
+
+void BatchWriter::flush() {
+  flush_items();
+  flush_counters();
+  ids_.add(std::move(batch_ids_), newest_);
+  flush_totals();
+}
+
+void BatchWriter::flush_items() {
+  for (const auto& [id, delta] : item_deltas_) {
+    update_item_.with(delta.last_seen, delta.last_occurrence, delta.last_release, delta.count, id)
+        .run();
+    if (delta.people) update_people_.with(delta.people, id).run();
+  }
+  for (const auto& [pair, delta] : environment_deltas_) {
+    upsert_environment_
+        .with(pair.first, pair.second, delta.first_seen, delta.last_seen, delta.count)
+        .run();
+  }
+}
+
+void BatchWriter::flush_counters() {
+  each_counted(key_hours_, [&](const auto& place, int64_t count) {
+    const auto& [hour, key, environment] = place;
+    count_key_.with(hour, key, environment, count).run();
+  });
+  each_counted(project_hours_, [&](const auto& place, int64_t count) {
+    const auto& [project, hour, environment] = place;
+    count_project_.with(project, hour, environment, count).run();
+  });
+  each_counted(lines_, [&](int64_t line, int64_t count) { count_line_.with(count, line).run(); });
+}
+
+void BatchWriter::flush_totals() {
+  if (totals_.last_id == committed_.last_id) return;
+  set_total_.with(std::string_view("occurrence"), totals_.occurrences).run();
+  set_total_.with(std::string_view("last_occurrence"), totals_.last_id).run();
+}
+
+void BatchWriter::committed() {
+  ids_.committed();
+  committed_ = totals_;
+}
+
+void BatchWriter::rolled_back() {
+  ids_.rolled_back();
+  totals_ = committed_;
+  dictionary_.forget();
+  known_environment_.clear();
+  known_person_.clear();
+  known_release_.clear();
+  forget_items();
+}
+
+void BatchWriter::forget_items() {
+  keys_.clear();
+  items_.clear();
+}
+
+}  // namespace flawless::store::sqlite

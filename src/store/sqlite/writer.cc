@@ -1,0 +1,202 @@
+#include "store/sqlite/writer.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "store/sqlite/migrations.h"
+
+namespace flawless::store::sqlite {
+namespace {
+
+constexpr uint64_t kCheckpointBytes = 16
+                                      << 20;   // of the write-ahead log: move it into the database
+constexpr uint64_t kTruncateBytes = 64 << 20;  // readers held it up: wait for them once
+
+uint64_t file_bytes(const std::string& path) {
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
+}
+
+}  // namespace
+
+Writer::Writer(std::string path, std::unique_ptr<Db> db)
+    : path_(std::move(path)),
+      db_(std::move(db)),
+      batches_(std::make_unique<BatchWriter>(*db_)),
+      checkpoint_at_bytes_(kCheckpointBytes) {}
+
+Writer::~Writer() { stop(); }
+
+Result<std::unique_ptr<Writer>> Writer::open(const std::string& path, int cache_kib) {
+  ASSIGN_OR_RETURN(auto db, Db::open(path, Db::Mode::kWriter, cache_kib));
+  RETURN_IF_ERROR(migrate(*db, schema_steps()));
+  std::unique_ptr<Writer> writer(new Writer(path, std::move(db)));
+  RETURN_IF_ERROR(writer->load());
+  return writer;
+}
+
+Status Writer::load() {
+  RETURN_IF_ERROR(batches_->load());
+  Statement all(*db_, "SELECT journal_id, partition, epoch, sequence FROM journal_cursor");
+  for (all.with(); all.next();) {
+    note_cursor({static_cast<uint64_t>(all.integer(0)), static_cast<uint32_t>(all.integer(2)),
+                 static_cast<uint32_t>(all.integer(1)), static_cast<uint64_t>(all.integer(3))});
+  }
+  RETURN_IF_ERROR(db_->take_error());
+  items_ = batches_->items();
+  occurrences_ = batches_->occurrences();
+  return run_checkpoint(true);
+}
+
+// --- transactions
+// ------------------------------------------------------------------------------------------------
+
+// Undoes what failed, and keeps what the operator has to know.
+Status Writer::finish(Status status) {
+  if (status.is_ok()) {
+    fault_.lock()->clear();
+    return status;
+  }
+  if (db_->in_transaction()) (void)db_->execute("ROLLBACK");
+  (void)db_->take_error();
+  batches_->rolled_back();
+  if (status.code() == Code::kUnavailable || status.code() == Code::kCorrupt) {
+    *fault_.lock() = status.message();
+  }
+  return status;
+}
+
+Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
+                                           const JournalCursor& cursor) {
+  std::lock_guard guard(mutex_);
+  std::vector<Applied> applied;
+  Status status = run_transaction([&](Db& db) {
+    RETURN_IF_ERROR(check_epoch(cursor));
+    applied = batches_->apply(sightings);
+    move_cursor(db, cursor);
+    return Status::ok();
+  });
+  if (!status.is_ok()) {
+    ++failed_batches_;
+    return status;
+  }
+  batches_->committed();
+  note_cursor(cursor);
+  items_ = batches_->items();
+  occurrences_ = batches_->occurrences();
+  ++applied_batches_;
+  checkpoint_if_large();
+  return applied;
+}
+
+Status Writer::quarantine(const Quarantined& record, const JournalCursor& cursor) {
+  std::lock_guard guard(mutex_);
+  Status status = run_transaction([&](Db& db) {
+    RETURN_IF_ERROR(check_epoch(cursor));
+    db.cached(
+          "INSERT OR REPLACE INTO quarantine(sequence, segment, offset, project_id, at, reason)"
+          " VALUES(?,?,?,?,?,?)")
+        .with(record.sequence, record.segment, record.offset, record.project, record.at,
+              record.reason)
+        .run();
+    move_cursor(db, cursor);
+    return Status::ok();
+  });
+  if (status.is_ok()) note_cursor(cursor);
+  return status;
+}
+
+// --- the journal's cursor
+// ----------------------------------------------------------------------------------------
+
+Status Writer::check_epoch(const JournalCursor& cursor) const {
+  auto known = committed_.find({cursor.journal_id, cursor.partition});
+  if (known == committed_.end() || known->second.epoch <= cursor.epoch) return Status::ok();
+  return {Code::kConflict, fmt::format("another process has taken over this journal (epoch {}, "
+                                       "this one has {})",
+                                       known->second.epoch, cursor.epoch)};
+}
+
+void Writer::move_cursor(Db& db, const JournalCursor& cursor) {
+  db.cached(
+        "INSERT INTO journal_cursor(journal_id, partition, epoch, sequence) VALUES(?,?,?,?)"
+        " ON CONFLICT DO UPDATE SET epoch=excluded.epoch,"
+        " sequence=max(sequence,excluded.sequence)")
+      .with(cursor.journal_id, cursor.partition, cursor.epoch, cursor.sequence)
+      .run();
+}
+
+void Writer::note_cursor(const JournalCursor& cursor) {
+  JournalCursor& known = committed_[{cursor.journal_id, cursor.partition}];
+  uint64_t sequence = std::max(known.sequence, cursor.sequence);
+  known = cursor;
+  known.sequence = sequence;
+}
+
+Result<JournalCursor> Writer::cursor(uint64_t journal_id, uint32_t partition) {
+  std::lock_guard guard(mutex_);
+  auto known = committed_.find({journal_id, partition});
+  return known == committed_.end() ? JournalCursor{journal_id, 0, partition, 0} : known->second;
+}
+
+// --- checkpoints
+// -------------------------------------------------------------------------------------------------
+
+Result<JournalCursor> Writer::checkpoint(uint64_t journal_id, uint32_t partition) {
+  std::lock_guard guard(mutex_);
+  if (!stopped_) RETURN_IF_ERROR(run_checkpoint(wal_bytes() > kTruncateBytes));
+  auto known = covered_.find({journal_id, partition});
+  return known == covered_.end() ? JournalCursor{journal_id, 0, partition, 0} : known->second;
+}
+
+Status Writer::run_checkpoint(bool truncate) {
+  Result<Db::CheckpointResult> result = db_->checkpoint(truncate);
+  if (!result) {
+    *fault_.lock() = result.message();
+    return result.status();
+  }
+  if (result->complete()) covered_ = committed_;
+  return Status::ok();
+}
+
+// The log is written from its start again once everything in it was moved and no reader needs it;
+// until then it grows, and every further megabyte is a reason to look again.
+void Writer::checkpoint_if_large() {
+  uint64_t bytes = wal_bytes();
+  if (bytes < checkpoint_at_bytes_) return;
+  if (Status status = run_checkpoint(bytes > kTruncateBytes); !status.is_ok()) {
+    log_error("store", "checkpoint: {}", status.message());
+  }
+  checkpoint_at_bytes_ = kCheckpointBytes;
+}
+
+uint64_t Writer::wal_bytes() const { return file_bytes(path_ + "-wal"); }
+
+// --- the rest
+// ----------------------------------------------------------------------------------------------------
+
+void Writer::fill(StoreHealth& health) const {
+  health.items = items_;
+  health.occurrences = occurrences_;
+  health.database_bytes = file_bytes(path_);
+  health.wal_bytes = wal_bytes();
+  health.batches = applied_batches_;
+  health.failed_batches = failed_batches_;
+  health.fault = fault_.copy();
+}
+
+void Writer::stop() {
+  std::lock_guard guard(mutex_);
+  if (stopped_) return;
+  stopped_ = true;
+  if (Status status = run_checkpoint(true); !status.is_ok()) {
+    log_warning("store", "last checkpoint: {}", status.message());
+  }
+  batches_.reset();
+  db_.reset();
+}
+
+}  // namespace flawless::store::sqlite

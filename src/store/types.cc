@@ -1,0 +1,50 @@
+#include "store/types.h"
+
+#include <algorithm>
+#include <array>
+
+namespace flawless::store {
+namespace {
+
+constexpr std::array<std::pair<ItemStatus, std::string_view>, 4> kStatuses = {{
+    {ItemStatus::kActive, "active"},
+    {ItemStatus::kResolved, "resolved"},
+    {ItemStatus::kMuted, "muted"},
+    {ItemStatus::kArchived, "archived"},
+}};
+constexpr std::array<std::pair<Scope, std::string_view>, 4> kScopes = {{
+    {Scope::kRead, "read"},
+    {Scope::kWrite, "write"},
+    {Scope::kPostServerItem, "post_server_item"},
+    {Scope::kPostClientItem, "post_client_item"},
+}};
+
+template <typename Table, typename Value>
+std::string_view name_in(const Table& table, Value value) {
+  for (const auto& [known, name] : table) {
+    if (known == value) return name;
+  }
+  return "unknown";
+}
+
+template <typename Value, size_t N>
+std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view>, N>& table,
+                              std::string_view name) {
+  for (const auto& [value, known] : table) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view status_name(ItemStatus status) { return name_in(kStatuses, status); }
+std::optional<ItemStatus> parse_status(std::string_view name) { return value_in(kStatuses, name); }
+std::string_view scope_name(Scope scope) { return name_in(kScopes, scope); }
+std::optional<Scope> parse_scope(std::string_view name) { return value_in(kScopes, name); }
+
+bool Visible::includes(ProjectId project) const {
+  return all || std::find(projects.begin(), projects.end(), project) != projects.end();
+}
+
+}  // namespace flawless::store
