@@ -34,18 +34,22 @@ bool glob(std::string_view pattern, std::string_view path) {
   return p == pattern.size();
 }
 
-// From here: the same file, a file below that directory, or a match of the glob.
-bool matches_from(std::string_view rule, std::string_view path) {
-  if (rule.find_first_of("*?") != std::string_view::npos) return glob(rule, path);
-  return is_or_below(path, rule, '/');
+// The same file or a file below that directory, from any directory of the path on.
+bool holds_path(std::string_view path, std::string_view rule, bool anywhere) {
+  if (!anywhere) return is_or_below(path, rule, '/');
+  for (size_t at = path.find(rule); at != std::string_view::npos; at = path.find(rule, at + 1)) {
+    if ((at == 0 || path[at - 1] == '/') && is_or_below(path.substr(at), rule, '/')) return true;
+  }
+  return false;
 }
 
 bool matches_path(std::string_view path, std::string_view rule) {
   if (path.empty()) return false;
-  if (matches_from(rule, path)) return true;
-  if (!path.starts_with('/') || rule.starts_with('/')) return false;
-  for (size_t at = 0; at != std::string_view::npos; at = path.find('/', at + 1)) {
-    if (matches_from(rule, path.substr(at + 1))) return true;
+  bool anywhere = path.starts_with('/') && !rule.starts_with('/');
+  if (rule.find_first_of("*?") == std::string_view::npos) return holds_path(path, rule, anywhere);
+  if (glob(rule, path)) return true;
+  for (size_t at = 0; anywhere && at != std::string_view::npos; at = path.find('/', at + 1)) {
+    if (glob(rule, path.substr(at + 1))) return true;
   }
   return false;
 }

@@ -23,16 +23,21 @@ std::string_view behind_last(std::string_view text, char marker) {
 // Numbers of four digits or more, and addresses, are made up by a run-time.
 void append_plain(std::string& out, std::string_view text) {
   constexpr size_t kMadeUp = 4;
+  size_t done = 0;
   for (size_t at = 0; at < text.size();) {
+    if (!is_digit(text[at])) {
+      ++at;
+      continue;
+    }
     bool address = text.substr(at).starts_with("0x");
     size_t size = address ? 2 + run(text, at + 2, is_hex) : run(text, at, is_digit);
     if (address || size >= kMadeUp) {
-      out += "<number>";
-    } else {
-      out.append(text.substr(at, std::max<size_t>(size, 1)));
+      out.append(text.substr(done, at - done)).append("<number>");
+      done = at + size;
     }
-    at += std::max<size_t>(size, 1);
+    at += size;
   }
+  out.append(text.substr(done));
 }
 
 void append_python(std::string& out, std::string_view text) {

@@ -13,13 +13,16 @@ namespace flawless::triage {
 namespace {
 
 constexpr size_t kCanonicalBytes = 4096;
+constexpr size_t kTypicalBytes = 1024;
 constexpr size_t kMessageBytes = 1024;  // what follows is a dump
 
 // Lines of one exception's frames, with repetitions left out.
 class FrameLines {
  public:
-  FrameLines(std::string& out, bool each_once)
-      : out_(out), begin_(out.size()), each_once_(each_once) {}
+  FrameLines(std::string& out, size_t frames, bool each_once) : out_(out), each_once_(each_once) {
+    starts_.reserve(frames);
+    hashes_.reserve(frames);
+  }
 
   // The line from `start` to the end of the text is complete.
   void add(size_t start) {
@@ -56,7 +59,6 @@ class FrameLines {
   }
 
   std::string& out_;
-  size_t begin_;
   bool each_once_;
   std::vector<size_t> starts_;
   std::vector<uint64_t> hashes_;
@@ -67,6 +69,7 @@ class Grouper {
   explicit Grouper(const Event& event) : event_(event), language_(language_of(event)) {}
 
   Grouping run() {
+    text_.reserve(kTypicalBytes);
     if (has_client_fingerprint()) {
       client_fingerprint();
     } else {
@@ -259,7 +262,7 @@ class Grouper {
   }
 
   size_t add_frames(const std::vector<Frame>& frames, bool in_app_only, bool each_once) {
-    FrameLines lines(text_, each_once);
+    FrameLines lines(text_, frames.size(), each_once);
     for (const Frame& frame : frames) {
       if (in_app_only && !frame.in_app) continue;
       size_t start = text_.size();
@@ -286,7 +289,7 @@ class Grouper {
     std::string_view module = frame.module.empty() ? frame.class_name : frame.module;
     std::string_view path = frame.path.empty() ? frame.abs_path : frame.path;
     bool by_module = language == Language::kJvm || language == Language::kDotNet ||
-                     path.find_first_of("/\\") == std::string_view::npos;
+                     std::none_of(path.begin(), path.end(), is_slash);
     if (!module.empty() && by_module) return append_class(text_, module, language);
     if (path.empty()) return append_normalised_path(text_, frame.package, event_.server_root);
     if (language == Language::kJavaScript && is_page(path)) {

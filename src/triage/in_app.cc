@@ -9,12 +9,6 @@
 namespace flawless::triage {
 namespace {
 
-template <size_t N>
-bool starts_with_any(std::string_view text, const std::string_view (&prefixes)[N]) {
-  return std::any_of(std::begin(prefixes), std::end(prefixes),
-                     [&](std::string_view prefix) { return text.starts_with(prefix); });
-}
-
 // Not files at all, or files of the run-time.
 constexpr std::string_view kForeignStarts[] = {
     "<",
@@ -192,11 +186,11 @@ bool is_egg(std::string_view segment) {
 bool is_vendored(std::string_view path, Language language) {
   std::string_view before;
   for (size_t at = 0; at < path.size();) {
-    size_t end = std::min(path.find_first_of("/\\", at), path.size());
+    size_t end = end_of_segment(path, at);
     std::string_view segment = path.substr(at, end - at);
     at = end + 1;
     if (end == path.size()) return false;  // the file itself
-    size_t next_end = std::min(path.find_first_of("/\\", at), path.size());
+    size_t next_end = end_of_segment(path, at);
     if (keeps_vendored(segment, path.substr(at, next_end - at), language) ||
         is_language_library(before, segment) || is_egg(segment)) {
       return true;
@@ -208,8 +202,9 @@ bool is_vendored(std::string_view path, Language language) {
 
 std::string_view base_name(std::string_view path) {
   path = path.substr(0, path.find_first_of("?#"));
-  size_t slash = path.find_last_of("/\\");
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+  size_t at = path.size();
+  while (at > 0 && !is_slash(path[at - 1])) --at;
+  return path.substr(at);
 }
 
 bool is_foreign_script(std::string_view path) {
@@ -220,17 +215,13 @@ bool is_foreign_script(std::string_view path) {
   if (scheme == std::string_view::npos) return false;
   std::string_view host = path.substr(scheme + 3);
   host = host.substr(0, host.find('/'));
-  return std::find(std::begin(kForeignHosts), std::end(kForeignHosts), host) !=
-         std::end(kForeignHosts);
+  return one_of(host, kForeignHosts);
 }
 
 bool is_foreign_path(std::string_view path, Language language) {
   if (path.empty()) return false;
   if (starts_with_any(path, kForeignStarts)) return true;
-  if (std::find(std::begin(kForeignWhole), std::end(kForeignWhole), path) !=
-      std::end(kForeignWhole)) {
-    return true;
-  }
+  if (one_of(path, kForeignWhole)) return true;
   if (language == Language::kJavaScript && is_foreign_script(path)) return true;
   return is_vendored(path, language);
 }
@@ -318,11 +309,10 @@ bool is_loose_in_site_packages(const Frame& frame, Language language) {
 // original's kind of install.
 void look_into_site_packages(Event& event, Language language) {
   bool any_in_app = false, any_egg = false;
-  each_frame(event, [&](Frame& frame) {
-    any_in_app |= frame.in_app;
-    any_egg |= mentions_egg(frame);
-  });
-  if (any_in_app || !any_egg) return;
+  each_frame(event, [&](Frame& frame) { any_in_app |= frame.in_app; });
+  if (any_in_app) return;
+  each_frame(event, [&](Frame& frame) { any_egg |= mentions_egg(frame); });
+  if (!any_egg) return;
   each_frame(event, [&](Frame& frame) {
     if (!frame.in_app_sent) frame.in_app = is_loose_in_site_packages(frame, language);
   });

@@ -36,7 +36,7 @@ constexpr std::string_view kTechnical[] = {
     "int64",  "uint16", "uint32", "uint64", "float32", "float64"};
 
 template <size_t N>
-bool one_of(std::string_view word, const std::string_view (&words)[N]) {
+bool one_of_folded(std::string_view word, const std::string_view (&words)[N]) {
   return std::any_of(std::begin(words), std::end(words),
                      [&](std::string_view known) { return equal_folded(word, known); });
 }
@@ -46,14 +46,14 @@ template <size_t N>
 bool names_one_of(std::string_view word, const std::string_view (&names)[N], size_t longest) {
   return word.size() >= 3 && word.size() <= longest && is_upper(word[0]) &&
          (word.size() == 3 || word.ends_with("day") || word.size() >= 4) &&
-         one_of(word.substr(0, 3), names);
+         one_of_folded(word.substr(0, 3), names);
 }
 constexpr std::string_view kFullMonths[] = {"january", "february", "march",    "april",
                                             "june",    "july",     "august",   "september",
                                             "october", "november", "december", "sept"};
 bool is_month(std::string_view word) {
   return word.size() >= 3 && is_upper(word[0]) &&
-         (word.size() == 3 ? one_of(word, kMonths) : one_of(word, kFullMonths));
+         (word.size() == 3 ? one_of_folded(word, kMonths) : one_of_folded(word, kFullMonths));
 }
 bool is_day(std::string_view word) {
   return names_one_of(word, kDays, 9) && (word.size() == 3 || word.ends_with("day"));
@@ -287,7 +287,7 @@ class Parameteriser {
     if (dots == 3) return ip4(rest, size);
     if (dots == 2) return replace(size + run_from(at_ + size, is_id), "<version>");
     if (is_unit(suffix)) return replace(duration_size(rest), "<duration>");
-    if (unit > 0 && one_of(suffix, kSizes)) return replace(size + unit, "<size>");
+    if (unit > 0 && one_of_folded(suffix, kSizes)) return replace(size + unit, "<size>");
     if (suffix == "e" || suffix == "E") size = exponent(rest, size);
     if (size == word && has_meaning(word, true)) return literal(size);
     replace(size, "<number>");
@@ -308,9 +308,7 @@ class Parameteriser {
     return digits > 0 ? at + digits : size;
   }
 
-  static bool is_unit(std::string_view word) {
-    return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
-  }
+  static bool is_unit(std::string_view word) { return one_of(word, kUnits); }
   // "3h2m1.5s"
   static size_t duration_size(std::string_view rest) {
     size_t size = 0;
@@ -379,7 +377,7 @@ class Parameteriser {
   [[nodiscard]] bool has_meaning(size_t size, bool digits_only) const {
     constexpr size_t kLongest = 5;
     if (size > kLongest) return false;
-    return digits_only ? one_of(word_before(), kMeaningful)
+    return digits_only ? one_of_folded(word_before(), kMeaningful)
                        : equal_folded(word_before(), "sqlstate");
   }
 

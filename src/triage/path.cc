@@ -10,7 +10,6 @@ namespace flawless::triage {
 namespace {
 
 constexpr size_t kNone = std::string_view::npos;
-bool is_slash(char c) { return c == '/' || c == '\\'; }
 
 // What lies behind the last of these directories is the same on every host.
 constexpr std::string_view kRoots[] = {"site-packages",    "dist-packages", "node_modules", "gems",
@@ -44,10 +43,7 @@ constexpr std::string_view kFronts[] = {
 // Followed by somebody's name.
 constexpr std::string_view kHomes[] = {"home/", "Users/", "private/home/", "export/home/"};
 
-template <size_t N>
-bool one_of(std::string_view word, const std::string_view (&words)[N]) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
+constexpr std::string_view kScripts[] = {".js", ".mjs", ".cjs", ".css", ".map", ".wasm"};
 
 struct Counts {
   size_t digits = 0, hex_letters = 0, lower = 0, upper = 0, other = 0;
@@ -64,6 +60,8 @@ Counts count(std::string_view text) {
   }
   return counts;
 }
+
+bool has_digit(std::string_view text) { return std::any_of(text.begin(), text.end(), is_digit); }
 
 // A content hash or commit: hexadecimal of seven or more with digits and letters, or a long mix of
 // both.
@@ -98,6 +96,7 @@ bool is_uuid(std::string_view text) {
 
 // A directory made for one deploy: "20260101120000", a commit, "v1.2.3".
 bool is_per_deploy(std::string_view segment) {
+  if (segment.size() < 6 || !has_digit(segment)) return false;
   if (is_number(segment)) return segment.size() >= 6;
   if (is_hash(segment) || is_uuid(segment)) return true;
   if (segment.starts_with("build_") || segment.starts_with("tmp"))
@@ -137,7 +136,7 @@ std::string_view strip_scheme(std::string_view path, bool& url) {
 
 // Either kind of slash.
 bool starts_with_path(std::string_view path, std::string_view front) {
-  if (path.size() <= front.size()) return false;
+  if (path.size() <= front.size() || path[0] != front[0]) return false;
   return std::equal(front.begin(), front.end(), path.begin(),
                     [](char a, char b) { return a == b || (is_slash(a) && is_slash(b)); });
 }
@@ -161,7 +160,7 @@ std::string_view strip_host_part(std::string_view path) {
   size_t from = 0;
   std::string_view before;
   for (size_t at = 0; at < path.size();) {
-    size_t end = at + run(path, at, [](char c) { return !is_slash(c); });
+    size_t end = end_of_segment(path, at);
     if (end >= path.size()) break;  // the file itself
     std::string_view segment = path.substr(at, end - at);
     at = end + 1;
@@ -202,7 +201,9 @@ std::string_view strip_version(std::string_view segment) {
 }
 
 void append_directory(std::string& out, std::string_view segment, std::string_view before) {
-  if (is_uuid(segment)) {
+  if (!has_digit(segment) && before != "static") {
+    out += segment;
+  } else if (is_uuid(segment)) {
     out += "<uuid>";
   } else if (is_number(segment)) {
     out += "<number>";
@@ -217,8 +218,11 @@ void append_directory(std::string& out, std::string_view segment, std::string_vi
 // The file's name, piece by piece between its dots and dashes.
 void append_file(std::string& out, std::string_view name) {
   size_t last_dot = name.rfind('.');
-  bool script = last_dot != kNone && last_dot > 0 &&
-                one_of(name.substr(last_dot), {".js", ".mjs", ".css", ".map", ".cjs", ".wasm"});
+  bool script = last_dot != kNone && last_dot > 0 && one_of(name.substr(last_dot), kScripts);
+  if (!script && !has_digit(name)) {
+    out += name;
+    return;
+  }
   if (is_uuid(name) || is_number(name)) return append_directory(out, name, {});
   for (size_t at = 0; at < name.size();) {
     size_t end =
@@ -275,7 +279,7 @@ void append_normalised_path(std::string& out, std::string_view path, std::string
   }
   std::string_view before;
   for (size_t at = 0; at < path.size();) {
-    size_t end = at + run(path, at, [](char c) { return !is_slash(c); });
+    size_t end = end_of_segment(path, at);
     std::string_view segment = path.substr(at, end - at);
     at = end + 1;
     if (end >= path.size()) return append_file(out, segment);

@@ -141,27 +141,33 @@ Scrubber::Scrubber(const ScrubRules& rules) {
 
 void Scrubber::add(std::string_view name, NameMatch match, bool built_in) {
   std::string folded(fold_name(name).view());
-  if (folded.empty()) return;
+  if (folded.size() < 2) return;  // a single letter would hide half of everything
   rules_[static_cast<uint8_t>(folded[0]) & 127].push_back({std::move(folded), match, built_in});
 }
 
 bool Scrubber::holds(const Rule& rule, const FoldedName& name, size_t at) {
   size_t end = at + rule.name.size();
-  if (end > name.size || name.view().substr(at, rule.name.size()) != rule.name) return false;
-  bool starts = name.starts_word(at), ends = end == name.size || name.starts_word(end);
+  if (end > name.size) return false;
+  bool fits = false;
   switch (rule.match) {
     case kAnywhere:
-      return true;
+      fits = true;
+      break;
     case kWords:
-      return starts && ends;
+      fits = name.starts_word(at) && (end == name.size || name.starts_word(end));
+      break;
     case kLastWords:
-      return starts && end == name.size;
+      fits = name.starts_word(at) && end == name.size;
+      break;
     case kSuffix:
-      return end == name.size;
+      fits = end == name.size;
+      break;
     case kWhole:
-      return at == 0 && end == name.size;
+      fits = at == 0 && end == name.size;
+      break;
   }
-  return false;
+  return fits && name.text[at + 1] == rule.name[1] &&
+         name.view().substr(at, rule.name.size()) == rule.name;
 }
 
 bool Scrubber::is_secret_name(std::string_view name) const {

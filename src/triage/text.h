@@ -21,6 +21,34 @@ inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 inline bool is_word(char c) { return is_alnum(c) || c == '_' || static_cast<uint8_t>(c) >= 0x80; }
 inline char to_lower(char c) { return is_upper(c) ? static_cast<char>(c + 32) : c; }
 
+inline bool is_slash(char c) { return c == '/' || c == '\\'; }
+
+// Comparisons for tables: most entries differ in size or first letters, which is cheaper to see
+// than to call memcmp.
+inline bool same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         (a.empty() || (a.front() == b.front() && a.back() == b.back() && a == b));
+}
+inline bool starts(std::string_view text, std::string_view prefix) {
+  if (text.size() < prefix.size()) return false;
+  if (prefix.size() < 2) return prefix.empty() || text[0] == prefix[0];
+  return text[0] == prefix[0] && text[1] == prefix[1] && text.starts_with(prefix);
+}
+template <size_t N>
+bool one_of(std::string_view word, const std::string_view (&words)[N]) {
+  for (std::string_view known : words) {
+    if (same(word, known)) return true;
+  }
+  return false;
+}
+template <size_t N>
+bool starts_with_any(std::string_view text, const std::string_view (&prefixes)[N]) {
+  for (std::string_view prefix : prefixes) {
+    if (starts(text, prefix)) return true;
+  }
+  return false;
+}
+
 std::string_view trim(std::string_view text);
 // Letter case aside.
 bool equal_folded(std::string_view a, std::string_view b);
@@ -37,6 +65,11 @@ size_t run(std::string_view text, size_t at, Test test) {
   size_t end = at;
   while (end < text.size() && test(text[end])) ++end;
   return end - at;
+}
+
+// Where the directory or file name that starts at `at` ends.
+inline size_t end_of_segment(std::string_view path, size_t at) {
+  return at + run(path, at, [](char c) { return !is_slash(c); });
 }
 
 }  // namespace flawless::triage
