@@ -207,8 +207,7 @@ void Connection::refuse(const Refusal& why) {
 
 void Connection::begin_answer(const Response& response, const SharedHeaders& also, bool chunked) {
   state_ = State::kAnswered;
-  const bool endless = chunked && http10_;
-  keep_alive_ = keep_alive_ && !response.close && !endless && !loop_->stopping();
+  keep_alive_ = keep_alive_ && !response.close && !loop_->stopping();
   chunked_ = chunked && !http10_;
   const HeadStyle style{http10_, keep_alive_, chunked, also.get()};
   out_ = serialize_head(response, style);
@@ -224,45 +223,60 @@ void Connection::post(Delivery delivery) {
 }
 
 void Connection::deliver(Delivery&& delivery) {
-  if (state_ == State::kClosed) return;
-  const bool handling = state_ == State::kHandling;
-  Response& response = delivery.response;
   switch (delivery.kind) {
     case Delivery::Kind::kAnswer:
-      if (!handling) return;
-      begin_answer(response, delivery.also, false);
-      if (head_ || is_bodiless(response.status)) break;
-      if (response.body.size() <= kJoinBodyBytes) {
-        out_ += response.body;
-      } else {
-        tail_ = std::move(response.body);
-      }
+      if (state_ == State::kHandling) take_answer(delivery);
       break;
     case Delivery::Kind::kStreamHead:
-      if (!handling) return;
-      begin_answer(response, delivery.also, true);
-      if (head_) break;
-      state_ = State::kStreaming;
-      add_chunk(response.body);
-      if (loop_->stopping()) return begin_stop();
-      want_input();  // only to notice that the peer leaves
+      if (state_ == State::kHandling) take_stream_head(delivery);
       break;
     case Delivery::Kind::kChunk:
-      stream_pending_.fetch_sub(delivery.chunk.size(), std::memory_order_relaxed);
-      if (state_ != State::kStreaming) return;
-      if (out_.size() - out_sent_ + tail_.size() > kMaxPendingStreamBytes) return close();
-      add_chunk(delivery.chunk);
+      take_chunk(delivery.chunk);
       break;
     case Delivery::Kind::kStreamEnd:
-      if (state_ != State::kStreaming) return;
-      if (chunked_) tail_ += "0\r\n\r\n";
-      keep_alive_ = false;  // input was discarded meanwhile
-      state_ = State::kAnswered;
+      end_stream();
       break;
     case Delivery::Kind::kAbort:
-      return close();
+      close();
+      break;
   }
-  advance();
+  if (state_ != State::kClosed) advance();
+}
+
+void Connection::take_answer(Delivery& delivery) {
+  Response& response = delivery.response;
+  begin_answer(response, delivery.also, false);
+  if (head_ || is_bodiless(response.status)) return;
+  if (response.body.size() <= kJoinBodyBytes) {
+    out_ += response.body;
+  } else {
+    tail_ = std::move(response.body);
+  }
+}
+
+void Connection::take_stream_head(Delivery& delivery) {
+  // A stream closes its connection, so that a late chunk cannot reach the next request's answer.
+  keep_alive_ = false;
+  begin_answer(delivery.response, delivery.also, true);
+  if (head_) return gone_.store(true, std::memory_order_relaxed);
+  state_ = State::kStreaming;
+  add_chunk(delivery.response.body);
+  if (loop_->stopping()) return end_stream();
+  want_input();  // only to notice that the peer leaves
+}
+
+void Connection::take_chunk(const std::string& chunk) {
+  stream_pending_.fetch_sub(chunk.size(), std::memory_order_relaxed);
+  if (state_ != State::kStreaming) return;
+  if (out_.size() - out_sent_ + tail_.size() > kMaxPendingStreamBytes) return close();
+  add_chunk(chunk);
+}
+
+void Connection::end_stream() {
+  if (state_ != State::kStreaming) return;
+  if (chunked_) tail_ += "0\r\n\r\n";
+  gone_.store(true, std::memory_order_relaxed);
+  state_ = State::kAnswered;
 }
 
 bool Connection::write_stream(std::string chunk) {
@@ -365,7 +379,8 @@ void Connection::check_deadline(SteadyClock::time_point now) {
 
 void Connection::begin_stop() {
   if (state_ == State::kStreaming) {
-    deliver({nullptr, Delivery::Kind::kStreamEnd, {}, nullptr});
+    end_stream();
+    advance();
   } else if (state_ == State::kIdle || state_ == State::kHandshake || state_ == State::kLingering) {
     close();
   }

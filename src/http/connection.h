@@ -96,6 +96,10 @@ class Connection : public std::enable_shared_from_this<Connection>,
   void dispatch();
   void refuse(const Refusal& why);
   void begin_answer(const Response& response, const SharedHeaders& also, bool chunked);
+  void take_answer(Delivery& delivery);
+  void take_stream_head(Delivery& delivery);
+  void take_chunk(const std::string& chunk);
+  void end_stream();
   void add_chunk(std::string_view bytes);
   void finish_answer();
   void linger();

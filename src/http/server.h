@@ -73,7 +73,7 @@ class Responder {
     virtual ~Sink() = default;
     virtual void send(Response response) = 0;
     // Starts an answer without length (server-sent events); write() then adds to it. False once the
-    // peer is gone.
+    // peer is gone. The connection is closed behind the last chunk.
     virtual void start_stream(Response head) = 0;
     virtual bool write(std::string chunk) = 0;
     // Headers for whatever answer goes out, also an error of the server's own.

@@ -178,6 +178,19 @@ TEST(ServerTest, AnswersFromAnotherThread) {
   committer.join();
 }
 
+TEST(ServerTest, DeferredAnswersToPipelinedRequestsStayInOrder) {
+  Locked<std::vector<std::thread>> threads;
+  auto server = started({}, [&](Request&& request, Responder responder) {
+    auto kept = std::make_shared<Responder>(std::move(responder));
+    threads.lock()->emplace_back([kept, path = request.path] { kept->send(text(path)); });
+  });
+  Client client(server->port());
+  client.send(get("/1") + get("/2") + post("/3", "x") + get("/4"));
+  for (const char* path : {"/1", "/2", "/3", "/4"}) EXPECT_EQ(client.receive().body, path);
+  server->stop();
+  for (auto& thread : *threads.lock()) thread.join();
+}
+
 TEST(ServerTest, ADroppedResponderAnswers500WithAReference) {
   auto server = started({}, [](Request&&, Responder) {});
   Client client(server->port());
