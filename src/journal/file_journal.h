@@ -24,9 +24,10 @@ struct Options {
   // arrives during a sync is the next batch anyway.
   std::chrono::microseconds gather{0};
   std::chrono::milliseconds keep_for =
-      std::chrono::hours(24);              // released segments younger than this stay
-  uint64_t max_total_bytes = 4ULL << 30U;  // of the directory; at least three segments
-  uint64_t min_free_bytes = 64U << 20U;    // below this much free space appends are refused
+      std::chrono::hours(24);  // released segments younger than this stay
+  // Of the directory, give or take prepare_bytes; at least three segments.
+  uint64_t max_total_bytes = 4ULL << 30U;
+  uint64_t min_free_bytes = 64U << 20U;  // below this much free space appends are refused
   // How far ahead of the records a segment is filled with zeros.
   uint64_t prepare_bytes = 4U << 20U;
 };

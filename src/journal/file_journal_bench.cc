@@ -99,9 +99,39 @@ BENCHMARK(append)
     ->Args({8192, 64, 0})
     ->Args({8192, 64, 2000})
     ->Args({8192, 512, 0})
-    ->Args({8192, 1, 0})
     ->Iterations(20000)
     ->UseRealTime();
+BENCHMARK(append)
+    ->ArgNames({"bytes", "in_flight", "gather_us"})
+    ->Args({8192, 1, 0})
+    ->Iterations(500)
+    ->UseRealTime();
+
+// With a last segment that is nearly full, which is read, written and synced again.
+void open_again(benchmark::State& state) {
+  Directory directory;
+  os::PosixDisk disk;
+  SystemClock clock;
+  const Options options{.directory = directory.path() + "/journal"};
+  auto journal = open(disk, options, clock);
+  FLAWLESS_CHECK(journal.is_ok());
+  auto payload = std::make_shared<const std::string>(1U << 20U, 'x');
+  for (int i = 0; i < 60; ++i) {
+    InFlight one(1);
+    one.take();
+    (*journal)->append(payload, [&](Result<Appended> result) {
+      FLAWLESS_CHECK(result.is_ok());
+      one.give();
+    });
+    one.wait_for_all();
+  }
+  for (auto _ : state) {
+    journal->reset();
+    journal = open(disk, options, clock);
+    FLAWLESS_CHECK(journal.is_ok());
+  }
+}
+BENCHMARK(open_again)->Iterations(5)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void floor_of_append(benchmark::State& state) {
   Directory directory;

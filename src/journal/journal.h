@@ -60,8 +60,11 @@ class Journal {
   // Queues the record; `done` is called once, on the commit thread, in order of sequence: with the place when the
   // record is on stable storage, or with
   //   kExhausted    the queue of waiting records is full (called at once, on the caller's thread),
-  //   kUnavailable  the disk refused it (full, or fsync failed): nothing of it will be read back after a restart.
-  // `payload` is shared, not copied; it may be empty and is at most max_record_bytes. Any thread may call.
+  //   kTooLarge     the payload is over max_record_bytes (at once, on the caller's thread),
+  //   kUnavailable  the disk refused it (full, or fsync failed): nothing of it will be read back after a restart;
+  //                 or the journal is stopped (at once, on the caller's thread).
+  // `payload` is shared, not copied; it may be empty, not null. Any thread may call, also `done` itself. `done` must be
+  // quick, as the next commit waits for it, and must not call stop().
   using Done = std::function<void(Result<Appended>)>;
   virtual void append(std::shared_ptr<const std::string> payload, Done done) = 0;
 
@@ -73,11 +76,13 @@ class Journal {
   class Reader {
    public:
     virtual ~Reader() = default;
-    // The next durable record, or nothing when the end is reached for now.
+    // The next durable record, or nothing when the end is reached for now. kCorrupt where stored records fail their
+    // check: the call after that goes on behind the damaged place, and the gap shows in the sequence numbers.
     [[nodiscard]] virtual Result<std::optional<Record>> next() = 0;
   };
   // Starts after `cursor.sequence`. When older segments are gone it starts at the oldest that is left and the gap is
-  // visible in the sequence numbers. kConflict if the cursor belongs to another journal.
+  // visible in the sequence numbers. kConflict if the cursor belongs to another journal or is ahead of this one. A
+  // default Cursor means the beginning. The reader must not outlive the journal.
   [[nodiscard]] virtual Result<std::unique_ptr<Reader>> read_after(const Cursor& cursor) const = 0;
 
   // Everything up to `cursor.sequence` is stored *and checkpointed* by the consumer: segments that lie wholly before it
