@@ -1,0 +1,128 @@
+// For the tests of this room.
+#pragma once
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "http/router.h"
+#include "store/store.h"
+
+namespace flawless::api {
+
+// Keeps the one answer to one request.
+class AnswerSink final : public http::Responder::Sink {
+ public:
+  void send(http::Response response) override { answer_.set_value(std::move(response)); }
+  void start_stream(http::Response) override { FLAWLESS_CHECK(false); }
+  bool write(std::string) override { return false; }
+  std::future<http::Response> answer() { return answer_.get_future(); }
+
+ private:
+  std::promise<http::Response> answer_;
+};
+
+inline http::Request make_request(http::Method method, std::string_view target,
+                                  std::string_view token, std::string_view body = {}) {
+  http::Request request;
+  request.method = method;
+  size_t mark = target.find('?');
+  request.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
+  if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + std::string(token)});
+  auto bytes = std::make_unique<char[]>(body.size() + http::kSlackBytes);
+  body.copy(bytes.get(), body.size());
+  request.body = http::Body(std::move(bytes), body.size());
+  return request;
+}
+
+inline std::future<http::Response> start_asking(const http::Router& router,
+                                                http::Request&& request) {
+  auto sink = std::make_shared<AnswerSink>();
+  auto answer = sink->answer();
+  router.route(std::move(request), http::Responder(sink));
+  return answer;
+}
+
+inline http::Response ask(const http::Router& router, http::Request&& request) {
+  auto answer = start_asking(router, std::move(request));
+  FLAWLESS_CHECK(answer.wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+  return answer.get();
+}
+
+inline std::string header_of(const http::Response& response, std::string_view name) {
+  for (const auto& header : response.headers) {
+    if (header.name == name) return header.value;
+  }
+  return {};
+}
+
+// A store in which everything fails the same way, except its tokens.
+class BrokenStore : public store::Store {
+ public:
+  explicit BrokenStore(Status failure) : failure_(std::move(failure)) {}
+  std::vector<store::Token> known_tokens;
+
+  Result<std::vector<store::Token>> tokens() override { return known_tokens; }
+
+  using Cursor = store::JournalCursor;
+  using Visible = store::Visible;
+  Result<std::vector<store::Applied>> apply(std::span<const store::Sighting>,
+                                            const Cursor&) override {
+    return failure_;
+  }
+  Result<Cursor> cursor(uint64_t, uint32_t) override { return failure_; }
+  Result<Cursor> checkpoint(uint64_t, uint32_t) override { return failure_; }
+  Result<int> count_attempt(uint64_t) override { return failure_; }
+  Status clear_attempts() override { return failure_; }
+  Status quarantine(const store::Quarantined&, const Cursor&) override { return failure_; }
+  Result<std::vector<store::Quarantined>> quarantined() override { return failure_; }
+  Status add_refusals(std::span<const store::Refusal>) override { return failure_; }
+  Result<std::vector<store::Refusal>> refusals(const Visible&, Time) override { return failure_; }
+  Result<NewProject> create_project(std::string_view, Time) override { return failure_; }
+  Result<std::vector<store::Project>> projects(const Visible&) override { return failure_; }
+  Status set_project_enabled(ProjectId, bool) override { return failure_; }
+  Result<store::Token> create_token(ProjectId, store::Scope, std::string_view, Time) override {
+    return failure_;
+  }
+  Status set_token_enabled(TokenId, bool) override { return failure_; }
+  Result<store::User> create_user(std::string_view, std::string_view, std::string_view,
+                                  std::string_view, Time) override {
+    return failure_;
+  }
+  Result<store::Page<store::Item>> items(const Visible&, const store::ItemQuery&, Time) override {
+    return failure_;
+  }
+  Result<store::Item> item(const Visible&, ProjectId, int64_t, Time) override { return failure_; }
+  Result<store::Item> item_by_id(const Visible&, ItemId, Time) override { return failure_; }
+  Result<std::vector<store::Facet>> facets(const Visible&, ProjectId, int64_t) override {
+    return failure_;
+  }
+  Result<store::Page<store::Occurrence>> occurrences(const Visible&,
+                                                     const store::OccurrenceQuery&) override {
+    return failure_;
+  }
+  Result<store::Occurrence> occurrence(const Visible&, OccurrenceId) override { return failure_; }
+  Result<store::Occurrence> occurrence_by_report(const Visible&, ProjectId,
+                                                 const ReportId&) override {
+    return failure_;
+  }
+  Result<std::vector<uint64_t>> trend(const Visible&, ProjectId, int64_t, Time, int, int) override {
+    return failure_;
+  }
+  Result<store::Item> set_status(const Visible&, ProjectId, int64_t, store::ItemStatus,
+                                 std::string_view, Time) override {
+    return failure_;
+  }
+  Result<store::StoreHealth> health() override { return failure_; }
+  void stop() override {}
+
+ private:
+  const Status failure_;
+};
+
+}  // namespace flawless::api

@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <charconv>
+#include <filesystem>
+#include <future>
+
+#include "api/json_in.h"
+#include "api/v2/world.h"
+#include "digest/sighting.h"
+#include "journal/file_journal.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace flawless::api {
+namespace {
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result) check_failed(result.message(), __FILE__, __LINE__);
+  return std::move(result).value();
+}
+
+std::string rollbar_json(const Sent& sent) {
+  return fmt::format(
+      R"({{"access_token":"ffffffffffffffffffffffffffffffff","data":{{"uuid":"{}","level":"{}",)"
+      R"("environment":"{}","code_version":"{}","language":"python","server":{{"host":"{}"}},)"
+      R"("person":{{"id":"{}","username":"ada","email":"ada@example.org"}},)"
+      R"("request":{{"url":"https://shop.example/?token=tok-secret","headers":{{"Authorization":"Bearer hdr-secret"}}}},)"
+      R"("custom":{{"password":"hunter2"}},"body":{{"trace":{{)"
+      R"("exception":{{"class":"IndexError","message":"{}"}},"frames":[)"
+      R"({{"filename":"shop/banner.py","lineno":17,"method":"{}","code":"return banners[i]",)"
+      R"("argspec":["banners"],"locals":{{"banners":[],"api_key":"key-secret"}}}}]}}}}}}}})",
+      sent.uuid, sent.level, sent.environment, sent.release, sent.host, sent.person, sent.message,
+      sent.function);
+}
+
+}  // namespace
+
+class World::Window final : public journal::Journal {
+ public:
+  explicit Window(journal::Journal& journal) : journal_(journal) {}
+  bool open = true;
+  void append(std::shared_ptr<const std::string> payload, Done done) override {
+    journal_.append(std::move(payload), std::move(done));
+  }
+  Result<journal::Record> read(journal::Position position) const override {
+    if (!open) return Status(Code::kNotFound, "segment is gone");
+    return journal_.read(position);
+  }
+  Result<std::unique_ptr<Reader>> read_after(const journal::Cursor& cursor) const override {
+    return journal_.read_after(cursor);
+  }
+  void release(const journal::Cursor& cursor) override { journal_.release(cursor); }
+  journal::Cursor start() const override { return journal_.start(); }
+  journal::Health health() const override { return journal_.health(); }
+  void stop() override {}
+
+ private:
+  journal::Journal& journal_;
+};
+
+Json::Json(std::string text) : text_(std::move(text)), root_(must(read_json(text_, arena_))) {}
+
+const Value& Json::at(std::string_view path) const {
+  const Value* value = &root_;
+  while (!path.empty()) {
+    std::string_view step = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(path.size(), step.size() + 1));
+    const Value* next = value->find(step);
+    if (value->is_array()) {
+      size_t index = 0;
+      std::from_chars(step.data(), step.data() + step.size(), index);
+      next = index < value->members.size() ? &value->members[index].value : nullptr;
+    }
+    if (!next) check_failed(fmt::format("no '{}' in {}", step, text_), __FILE__, __LINE__);
+    value = next;
+  }
+  return *value;
+}
+
+World::World() {
+  char pattern[] = "/tmp/flawless-api-XXXXXX";
+  directory_ = mkdtemp(pattern);
+  journal::Options options;
+  options.directory = directory_ + "/journal";
+  options.segment_bytes = 1u << 20;
+  options.max_record_bytes = 256u << 10;
+  options.prepare_bytes = 64u << 10;
+  options.min_free_bytes = 0;
+  journal_ = must(journal::open(disk_, options, clock));
+  window_ = std::make_unique<Window>(*journal_);
+  store_ = must(store::open_sqlite({.path = directory_ + "/flawless.db"}));
+  bodies_ = std::make_unique<body::Bodies>(*window_, scrubber_);
+  mount(router_, {.store = [this] { return store_.get(); },
+                  .bodies = *bodies_,
+                  .access = access_,
+                  .health = [this] { return health; },
+                  .clock = clock,
+                  .pool = pool_});
+}
+
+World::~World() {
+  pool_.stop();
+  store_.reset();
+  window_.reset();
+  journal_.reset();
+  std::filesystem::remove_all(directory_);
+}
+
+World::Project World::make_project(std::string_view name) {
+  auto made = must(store_->create_project(name, clock.now()));
+  Project project{made.project.id, made.project.name, "", "", ""};
+  for (const store::Token& token : made.tokens) {
+    if (token.scope == store::Scope::kRead) project.read = token.value;
+    if (token.scope == store::Scope::kWrite) project.write = token.value;
+    if (token.scope == store::Scope::kPostServerItem) project.post = token.value;
+  }
+  FLAWLESS_CHECK(access_.refresh(*store_).is_ok());
+  return project;
+}
+
+std::string World::make_token(ProjectId project, store::Scope scope) {
+  store::Token token = must(store_->create_token(project, scope, "made", clock.now()));
+  FLAWLESS_CHECK(access_.refresh(*store_).is_ok());
+  return token.value;
+}
+
+store::Applied World::report(const Project& project, const Sent& sent) {
+  std::string json = rollbar_json(sent);
+  wire::ReportRecord record;
+  record.protocol = wire::Protocol::kRollbar;
+  record.inflated_bytes = static_cast<uint32_t>(json.size());
+  record.project = project.id;
+  record.received_at = clock.now();
+  record.report_id = ReportId::from_client(sent.uuid);
+  record.body = json;
+  std::promise<journal::Appended> done;
+  journal_->append(std::make_shared<const std::string>(wire::encode_record(record)),
+                   [&](auto result) { done.set_value(must(std::move(result))); });
+  journal::Appended place = done.get_future().get();
+
+  wire::Buffer inflated;
+  inflated.assign(json);
+  wire::Parser parser;
+  digest::Digested digested;
+  Status status =
+      digest::digest_report(record, inflated.view(), place.sequence, place.position.segment,
+                            place.position.offset, {&scrubber_, {}}, parser, digested);
+  if (!status) check_failed(status.message(), __FILE__, __LINE__);
+  store::JournalCursor cursor{journal_->start().journal_id, 1, 0, place.sequence};
+  return must(store_->apply({&digested.sighting, 1}, cursor)).at(0);
+}
+
+http::Response World::get(std::string_view target, std::string_view token) {
+  return ask(router_, make_request(http::Method::kGet, target, token));
+}
+
+http::Response World::patch(std::string_view target, std::string_view token,
+                            std::string_view body) {
+  return ask(router_, make_request(http::Method::kPatch, target, token, body));
+}
+
+Json World::read(std::string_view target, std::string_view token) {
+  http::Response reply = get(target, token);
+  if (reply.status != 200) check_failed(reply.body, __FILE__, __LINE__);
+  return Json(std::move(reply.body));
+}
+
+void World::drop_bodies() { window_->open = false; }
+
+}  // namespace flawless::api
