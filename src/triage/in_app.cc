@@ -201,7 +201,7 @@ bool is_vendored(std::string_view path, Language language) {
 }
 
 std::string_view base_name(std::string_view path) {
-  path = path.substr(0, path.find_first_of("?#"));
+  path = strip_query(path);
   size_t at = path.size();
   while (at > 0 && !is_slash(path[at - 1])) --at;
   return path.substr(at);

@@ -76,11 +76,23 @@ Language named(std::string_view name) {
   return Language::kUnknown;
 }
 
+// What follows the last dot of the file's name, if it is short.
 std::string_view extension(std::string_view path) {
-  path = path.substr(0, path.find_first_of("?#"));
-  size_t dot = path.find_last_of("./\\");
-  if (dot == std::string_view::npos || path[dot] != '.') return {};
-  return path.substr(dot + 1);
+  constexpr size_t kLongest = 7;
+  for (size_t size = 0; size <= kLongest && size < path.size(); ++size) {
+    char c = path[path.size() - size - 1];
+    if (c == '.') return path.substr(path.size() - size);
+    if (is_slash(c)) break;
+  }
+  return {};
+}
+
+Language by_extension(std::string_view ending) {
+  if (ending.empty()) return Language::kUnknown;
+  for (const auto& [name, language] : kExtensions) {
+    if (same(ending, name)) return language;
+  }
+  return Language::kUnknown;
 }
 
 }  // namespace
@@ -91,12 +103,10 @@ Language language_of(const Event& event) {
 }
 
 Language language_of(const Frame& frame, Language of_event) {
-  std::string_view ending = extension(frame.path.empty() ? frame.abs_path : frame.path);
-  if (ending.empty()) return of_event;
-  for (const auto& [name, language] : kExtensions) {
-    if (ending == name) return language;
-  }
-  return of_event;
+  std::string_view path = frame.path.empty() ? frame.abs_path : frame.path;
+  Language language = by_extension(extension(path));
+  if (language == Language::kUnknown) language = by_extension(extension(strip_query(path)));
+  return language == Language::kUnknown ? of_event : language;
 }
 
 }  // namespace flawless::triage

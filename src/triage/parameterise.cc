@@ -41,13 +41,6 @@ bool one_of_folded(std::string_view word, const std::string_view (&words)[N]) {
                      [&](std::string_view known) { return equal_folded(word, known); });
 }
 
-// "Mon", "Monday", "Sept": a name of three letters, or more of the full name.
-template <size_t N>
-bool names_one_of(std::string_view word, const std::string_view (&names)[N], size_t longest) {
-  return word.size() >= 3 && word.size() <= longest && is_upper(word[0]) &&
-         (word.size() == 3 || word.ends_with("day") || word.size() >= 4) &&
-         one_of_folded(word.substr(0, 3), names);
-}
 constexpr std::string_view kFullMonths[] = {"january", "february", "march",    "april",
                                             "june",    "july",     "august",   "september",
                                             "october", "november", "december", "sept"};
@@ -56,7 +49,8 @@ bool is_month(std::string_view word) {
          (word.size() == 3 ? one_of_folded(word, kMonths) : one_of_folded(word, kFullMonths));
 }
 bool is_day(std::string_view word) {
-  return names_one_of(word, kDays, 9) && (word.size() == 3 || word.ends_with("day"));
+  return word.size() >= 3 && is_upper(word[0]) && (word.size() == 3 || word.ends_with("day")) &&
+         one_of_folded(word.substr(0, 3), kDays);
 }
 
 // One pass: at each place where a token may start the longest kind that fits is replaced; every

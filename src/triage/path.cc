@@ -61,7 +61,12 @@ Counts count(std::string_view text) {
   return counts;
 }
 
-bool has_digit(std::string_view text) { return std::any_of(text.begin(), text.end(), is_digit); }
+bool has_digit(std::string_view text) {
+  for (char c : text) {
+    if (is_digit(c)) return true;
+  }
+  return false;
+}
 
 // A content hash or commit: hexadecimal of seven or more with digits and letters, or a long mix of
 // both.
@@ -130,7 +135,7 @@ std::string_view strip_scheme(std::string_view path, bool& url) {
     size_t slash = path.find('/');
     path = slash == kNone ? std::string_view() : path.substr(slash);
   }
-  path = path.substr(0, path.find_first_of("?#"));
+  path = strip_query(path);
   return scheme == "file" ? path : skip_slashes(path);
 }
 
@@ -252,7 +257,7 @@ void append_file(std::string& out, std::string_view name) {
 
 bool is_page(std::string_view path) {
   if (!path.starts_with("http://") && !path.starts_with("https://")) return false;
-  path = path.substr(0, path.find_first_of("?#"));
+  path = strip_query(path);
   size_t slash = path.rfind('/');
   size_t dot = path.rfind('.');
   if (slash < 8 || dot == kNone || dot < slash) return true;

@@ -67,6 +67,11 @@ size_t run(std::string_view text, size_t at, Test test) {
   return end - at;
 }
 
+// Without "?…" and "#…".
+inline std::string_view strip_query(std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  return path.substr(0, path.find('#'));
+}
 // Where the directory or file name that starts at `at` ends.
 inline size_t end_of_segment(std::string_view path, size_t at) {
   return at + run(path, at, [](char c) { return !is_slash(c); });
