@@ -1,0 +1,233 @@
+#include "digest/digest.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <future>
+
+#include "journal/file_journal.h"
+#include "os/durable_file.h"
+#include "os/fake_disk.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace flawless::digest {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr store::Visible kAll{.all = true, .projects = {}};
+constexpr char kMarker[] = "/data/digest.running";
+
+// A real journal on a disk in memory, a real store in a temporary directory.
+class DigestTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/flawless-digest-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    directory_ = name;
+    auto opened = journal::open(
+        disk_, {.directory = "/data/journal", .segment_bytes = 1 << 20, .max_record_bytes = 1 << 16}, clock_);
+    ASSERT_TRUE(opened.is_ok()) << opened.message();
+    journal_ = std::move(*opened);
+    auto store = store::open_sqlite({.path = directory_ + "/flawless.db"});
+    ASSERT_TRUE(store.is_ok()) << store.message();
+    store_ = std::move(*store);
+    auto made = store_->create_project("shop", clock_.now());
+    ASSERT_TRUE(made.is_ok()) << made.message();
+    project_ = made->project.id;
+  }
+  void TearDown() override {
+    digest_.reset();
+    journal_.reset();
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  static std::string report(int number) {
+    return R"x({"level":"error","environment":"production","exceptions":[{"type":"ValueError","message":"number )x" +
+           std::to_string(number) +
+           R"x(","frames":[{"path":"shop/cart.py","function":"total","line":3,"code":"check(n)","in_app":true}]}]})x";
+  }
+
+  std::shared_ptr<const std::string> payload(int number) {
+    std::string body = report(number);
+    wire::ReportRecord record;
+    record.protocol = wire::Protocol::kFlawless;
+    record.inflated_bytes = static_cast<uint32_t>(body.size());
+    record.project = project_;
+    record.received_at = clock_.now();
+    record.report_id = ReportId::from_client("report " + std::to_string(number));
+    record.body = body;
+    return std::make_shared<const std::string>(wire::encode_record(record));
+  }
+
+  // Appends and waits until it is durable; hands over as intake does.
+  void accept(std::shared_ptr<const std::string> bytes, bool hand_over = true) {
+    std::promise<Result<journal::Appended>> done;
+    auto future = done.get_future();
+    journal_->append(bytes, [&](Result<journal::Appended> appended) { done.set_value(std::move(appended)); });
+    auto appended = future.get();
+    ASSERT_TRUE(appended.is_ok()) << appended.message();
+    if (!hand_over) return;
+    wire::InFlight in_flight{appended->sequence, appended->position.segment, appended->position.offset, bytes, {}};
+    (void)handoff_->offer(std::move(in_flight));
+  }
+  void accept_many(int from, int count, bool hand_over = true) {
+    for (int i = from; i < from + count; ++i) accept(payload(i), hand_over);
+  }
+
+  void start_digest() {
+    digest_ = std::make_unique<Digest>(Options{.gather = milliseconds(1), .running_marker = kMarker}, *journal_, *store_,
+                                       *handoff_, buffers_, disk_, Rules{&scrubber_, {}}, nullptr, clock_);
+    Status started = digest_->start();
+    ASSERT_TRUE(started.is_ok()) << started.message();
+  }
+  // Until everything in the journal is stored.
+  void drain() {
+    uint64_t last = journal_->health().last_sequence;
+    for (int i = 0; i < 5000 && digest_->stats().stored_sequence < last; ++i) {
+      std::this_thread::sleep_for(milliseconds(2));
+    }
+    EXPECT_EQ(digest_->stats().stored_sequence, last);
+  }
+  void stop_digest() {
+    digest_->stop();
+    digest_.reset();
+    handoff_ = std::make_unique<wire::HandOff>(1 << 20);
+  }
+  uint64_t counted() {
+    auto item = store_->item(kAll, project_, 1, clock_.now());
+    return item ? item->count : 0;
+  }
+  uint64_t rows() { return store_->health()->occurrences; }
+
+  std::string directory_;
+  os::FakeDisk disk_;
+  SystemClock clock_;
+  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<store::Store> store_;
+  ProjectId project_;
+  wire::BufferPool buffers_;
+  std::unique_ptr<wire::HandOff> handoff_ = std::make_unique<wire::HandOff>(1 << 20);
+  triage::Scrubber scrubber_{{}};
+  std::unique_ptr<Digest> digest_;
+};
+
+TEST_F(DigestTest, WhatIsHandedOverIsStoredWithCulpritAndReason) {
+  start_digest();
+  accept_many(0, 3);
+  drain();
+  auto item = store_->item(kAll, project_, 1, clock_.now());
+  ASSERT_TRUE(item.is_ok()) << item.message();
+  EXPECT_EQ(item->count, 3u);
+  EXPECT_EQ(item->title.substr(0, 10), "ValueError");
+  EXPECT_NE(item->culprit.find("shop/cart.py"), std::string::npos);
+  ASSERT_EQ(item->keys.size(), 1u);
+  EXPECT_FALSE(item->keys[0].reason.empty());
+  EXPECT_EQ(digest_->stats().reread, 0u) << "nothing should have been read again";
+}
+
+TEST_F(DigestTest, WhatLayInTheJournalAtStartIsStored) {
+  accept_many(0, 50, /*hand_over=*/false);
+  start_digest();
+  drain();
+  EXPECT_EQ(counted(), 50u);
+}
+
+// A hand-off that holds next to nothing: most reports are read again, in order, none twice.
+TEST_F(DigestTest, ASlowDigestLosesAndRepeatsNothing) {
+  handoff_ = std::make_unique<wire::HandOff>(2000);
+  start_digest();
+  accept_many(0, 2000);
+  drain();
+  EXPECT_EQ(rows(), 2000u);
+  EXPECT_EQ(counted(), 2000u);
+  EXPECT_EQ(digest_->stats().duplicates, 0u);
+  EXPECT_GT(digest_->stats().reread, 0u) << "the test did not make it fall behind";
+}
+
+TEST_F(DigestTest, ARestartGoesOnWhereItStopped) {
+  start_digest();
+  accept_many(0, 20);
+  drain();
+  stop_digest();
+  accept_many(20, 20);
+  start_digest();
+  drain();
+  EXPECT_EQ(counted(), 40u);
+  EXPECT_EQ(digest_->stats().duplicates, 0u);
+}
+
+TEST_F(DigestTest, TheSameReportTwiceCountsOnce) {
+  start_digest();
+  accept(payload(1));
+  accept(payload(1));
+  drain();
+  EXPECT_EQ(counted(), 1u);
+  EXPECT_EQ(digest_->stats().duplicates, 1u);
+}
+
+// Stopping while reports pour in: every one is stored by this run or the next.
+TEST_F(DigestTest, StoppingMidWorkLosesNothing) {
+  start_digest();
+  std::thread sender([&] { accept_many(0, 500); });
+  std::this_thread::sleep_for(milliseconds(5));
+  digest_->stop();
+  sender.join();
+  stop_digest();
+  start_digest();
+  drain();
+  EXPECT_EQ(counted(), 500u);
+  EXPECT_EQ(rows(), 500u);
+}
+
+TEST_F(DigestTest, AnUnreadableRecordIsPutAsideAndTheRestGoesOn) {
+  start_digest();
+  accept(payload(1));
+  accept(std::make_shared<const std::string>("this is no report"));
+  accept(payload(2));
+  drain();
+  EXPECT_EQ(counted(), 2u);
+  auto aside = store_->quarantined();
+  ASSERT_TRUE(aside.is_ok());
+  ASSERT_EQ(aside->size(), 1u);
+  EXPECT_EQ((*aside)[0].sequence, 2u);
+  EXPECT_FALSE((*aside)[0].reason.empty());
+}
+
+TEST_F(DigestTest, AfterAnUncleanStopReportsGoOneByOne) {
+  accept_many(0, 5, /*hand_over=*/false);
+  ASSERT_TRUE(os::write_durably(disk_, kMarker, "running\n").is_ok());
+  start_digest();
+  drain();
+  EXPECT_EQ(counted(), 5u);
+  EXPECT_GE(digest_->stats().batches, 5u);
+}
+
+// The record that was being tried, alone, when the process ended — twice — is not tried a third time.
+TEST_F(DigestTest, AReportThatEndsTheProcessTwiceIsQuarantined) {
+  accept_many(0, 3, /*hand_over=*/false);
+  ASSERT_TRUE(os::write_durably(disk_, kMarker, "running\n").is_ok());
+  ASSERT_TRUE(store_->count_attempt(2).is_ok());
+  ASSERT_TRUE(store_->count_attempt(2).is_ok());
+  start_digest();
+  drain();
+  EXPECT_EQ(counted(), 2u);
+  EXPECT_EQ(digest_->stats().quarantined, 1u);
+  auto aside = store_->quarantined();
+  ASSERT_TRUE(aside.is_ok());
+  ASSERT_EQ(aside->size(), 1u);
+  EXPECT_EQ((*aside)[0].sequence, 2u);
+}
+
+TEST_F(DigestTest, ACleanStopForgetsAttempts) {
+  start_digest();
+  accept_many(0, 1);
+  drain();
+  stop_digest();
+  EXPECT_EQ(os::read_file(disk_, kMarker).code(), Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace flawless::digest
