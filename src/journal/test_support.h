@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -108,6 +109,16 @@ inline Found read_all(const Journal& journal, uint64_t sequence = 0) {
       return found;
     }
   }
+}
+
+// True as soon as `condition` is; false after some seconds.
+template <typename Condition>
+bool soon(Condition condition) {
+  for (int i = 0; i < 5000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
 }
 
 // A payload that nobody else has, of about `bytes`.

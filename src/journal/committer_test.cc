@@ -1,0 +1,134 @@
+#include "journal/committer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "journal/test_support.h"
+#include "os/fake_disk.h"
+
+namespace flawless::journal {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class FaultyDisk : public testing::Test {
+ protected:
+  Journal& reopen() {
+    journal_.reset();
+    auto opened = open(disk_, options_, clock_);
+    FLAWLESS_CHECK(opened.is_ok());
+    journal_ = std::move(*opened);
+    return *journal_;
+  }
+
+  os::FakeDisk disk_;
+  Options options_ = small_options();
+  SharedClock clock_;
+  std::unique_ptr<Journal> journal_;
+};
+
+TEST_F(FaultyDisk, AFailedSyncCostsItsBatchOnly) {
+  options_.prepare_bytes = 0;  // the upkeep thread shall not meet the fault
+  Journal& journal = reopen();
+  ASSERT_TRUE(append_and_wait(journal, "one"));
+  disk_.fail_syncs(0, 1);
+  auto refused = append_and_wait(journal, "two");
+  EXPECT_EQ(refused.code(), Code::kUnavailable);
+  EXPECT_THAT(refused.message(), HasSubstr("sync"));
+  auto placed = append_and_wait(journal, "three");
+  ASSERT_TRUE(placed);
+  EXPECT_EQ(placed->sequence, 2U);
+  EXPECT_EQ(placed->position.segment, 2U);
+  EXPECT_THAT(read_all(journal).payloads(), ElementsAre("one", "three"));
+  EXPECT_EQ(journal.health().failed_syncs, 1U);
+  EXPECT_TRUE(journal.health().writable);
+  EXPECT_THAT(read_all(reopen()).payloads(), ElementsAre("one", "three"));
+}
+
+TEST_F(FaultyDisk, WhileNothingCanBeSyncedEverythingIsRefused) {
+  Journal& journal = reopen();
+  ASSERT_TRUE(append_and_wait(journal, "one"));
+  disk_.fail_syncs(0, ~0ULL);
+  EXPECT_EQ(append_and_wait(journal, "two").code(), Code::kUnavailable);
+  EXPECT_EQ(append_and_wait(journal, "three").code(), Code::kUnavailable);
+  EXPECT_FALSE(journal.health().writable);
+  EXPECT_THAT(journal.health().fault, HasSubstr("Input/output error"));
+  EXPECT_THAT(read_all(journal).payloads(), ElementsAre("one"));
+  disk_.fail_syncs(0, 0);
+  EXPECT_TRUE(soon([&] { return journal.health().writable; })) << "without being asked";
+  EXPECT_EQ(append_and_wait(journal, "four")->sequence, 2U);
+  EXPECT_THAT(read_all(reopen()).payloads(), ElementsAre("one", "four"));
+}
+
+TEST_F(FaultyDisk, AProcessKilledWithoutACutBringsNothingBack) {
+  Journal& journal = reopen();
+  ASSERT_TRUE(append_and_wait(journal, "one"));
+  disk_.fail_syncs(0, ~0ULL);
+  EXPECT_EQ(append_and_wait(journal, "two").code(), Code::kUnavailable);
+  disk_.kill_process();
+  disk_.fail_syncs(0, 0);
+  EXPECT_THAT(read_all(reopen()).payloads(), ElementsAre("one"));
+}
+
+TEST_F(FaultyDisk, AFullDiskRefusesAndRecoversByItself) {
+  Journal& journal = reopen();
+  disk_.set_capacity(20'000);
+  std::vector<std::string> expected;
+  Result<Appended> answer = Status();
+  while ((answer = append_and_wait(journal, numbered(expected.size(), 3000)))) {
+    expected.push_back(numbered(expected.size(), 3000));
+  }
+  EXPECT_EQ(answer.code(), Code::kUnavailable);
+  EXPECT_THAT(answer.message(), HasSubstr("free some space"));
+  EXPECT_FALSE(journal.health().writable);
+  EXPECT_EQ(journal.health().segments, 1U) << "no segment is given up for want of space";
+  disk_.set_capacity(1U << 30U);
+  EXPECT_TRUE(soon([&] { return journal.health().writable; }));
+  ASSERT_TRUE(append_and_wait(journal, "after"));
+  expected.emplace_back("after");
+  EXPECT_EQ(read_all(journal).payloads(), expected);
+  EXPECT_EQ(read_all(reopen()).payloads(), expected);
+}
+
+TEST_F(FaultyDisk, LittleFreeSpaceRefuses) {
+  options_.min_free_bytes = 1U << 20U;
+  disk_.set_capacity(512U << 10U);
+  Journal& journal = reopen();
+  auto refused = append_and_wait(journal, "one");
+  EXPECT_EQ(refused.code(), Code::kUnavailable);
+  EXPECT_THAT(refused.message(), HasSubstr("must stay free"));
+  EXPECT_THAT(journal.health().fault, HasSubstr("must stay free"));
+  disk_.set_capacity(64U << 20U);
+  EXPECT_TRUE(soon([&] { return journal.health().writable; }));
+  EXPECT_TRUE(append_and_wait(journal, "two"));
+}
+
+TEST_F(FaultyDisk, ShortWritesAreContinued) {
+  disk_.set_short_writes(true);
+  Journal& journal = reopen();
+  std::vector<std::string> expected;
+  Appender appender;
+  for (uint64_t i = 0; i < 60; ++i) {
+    expected.push_back(numbered(i, 100 * i));
+    appender.begin(journal, expected.back());
+  }
+  appender.wait();
+  EXPECT_EQ(read_all(journal).payloads(), expected);
+  EXPECT_EQ(read_all(reopen()).payloads(), expected);
+}
+
+TEST_F(FaultyDisk, ACommitIsOneSyncForAllThatWait) {
+  options_.prepare_bytes = 0;
+  options_.gather = 2ms;
+  Journal& journal = reopen();
+  Appender appender;
+  for (uint64_t i = 0; i < 200; ++i) appender.begin(journal, "x");
+  appender.wait();
+  EXPECT_LT(journal.health().syncs, 100U);
+  EXPECT_EQ(journal.health().records, 200U);
+}
+
+}  // namespace
+}  // namespace flawless::journal
