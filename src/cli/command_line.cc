@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <memory>
+#include <optional>
 
 #include "cli/exit_code.h"
 
@@ -36,22 +36,21 @@ class Grammar {
     app_.footer(std::string(kFooter));
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(26);
-    CLI::App* help = app_.add_subcommand("help", "Explain a command, or list them all");
-    help->add_option("COMMAND", help_words_, "the command's name")->expected(0, 2);
+    app_.add_subcommand("help", "Explain a command, or list them all");
     for (const Command& command : commands) add(command);
   }
 
   ParsedLine parse(std::vector<std::string> words);
+  ParsedLine explain(const std::vector<std::string>& names);
 
  private:
+  std::optional<ParsedLine> unknown(const std::vector<std::string>& names);
   void add(const Command& command);
   CLI::App* group(std::string_view name);
-  ParsedLine explain(const std::vector<std::string>& names);
   ParsedLine matched();
 
   std::span<const Command> commands_;
   CLI::App app_;
-  std::vector<std::string> help_words_;
   std::vector<std::pair<CLI::App*, std::vector<Slot>>> parsed_;  // one per command, same order
 };
 
@@ -86,7 +85,7 @@ void Grammar::add(const Command& command) {
                              : app->add_option(name, help);
     if (option.required) added->required();
     if (!option.value.empty()) {
-      added->type_name(std::string(option.value));
+      added->type_name(name.starts_with("--") ? std::string(option.value) : "");
       added->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll
                                                  : CLI::MultiOptionPolicy::Throw);
       added->expected(1, option.repeated ? 1'000'000 : 1);
@@ -97,21 +96,43 @@ void Grammar::add(const Command& command) {
   parsed_.emplace_back(app, std::move(slots));
 }
 
+ParsedLine usage_error(std::string_view what, std::string_view help) {
+  return {
+      nullptr,
+      {},
+      fmt::format("flawless: {}\nTry `flawless help{}{}`.\n", what, help.empty() ? "" : " ", help),
+      kExitUsage};
+}
+
+// Only before anything was parsed: afterwards CLI11 explains what was parsed instead.
 ParsedLine Grammar::explain(const std::vector<std::string>& names) {
   CLI::App* app = &app_;
+  std::string parents;
   for (const std::string& name : names) {
+    if (app != &app_) parents += (parents.empty() ? "flawless " : " ") + app->get_name();
     app = subcommand(*app, name);
     if (app == nullptr) {
-      return {nullptr,
-              {},
-              fmt::format("flawless: there is no command '{}'; `flawless help` lists them\n",
-                          fmt::join(names, " ")),
-              kExitUsage};
+      return usage_error(fmt::format("there is no command '{}'", fmt::join(names, " ")), "");
     }
   }
-  std::string parents = "flawless";
-  for (size_t i = 0; i + 1 < names.size(); ++i) parents += " " + names[i];
+  if (parents.empty()) parents = "flawless";
   return {nullptr, {}, app->help(app == &app_ ? "" : parents), kExitOk};
+}
+
+// A command that is not there, or only the first word of one. CLI11 would only say that something
+// is missing.
+std::optional<ParsedLine> Grammar::unknown(const std::vector<std::string>& names) {
+  CLI::App* app = names.empty() ? &app_ : subcommand(app_, names.front());
+  if (names.empty()) return std::nullopt;
+  if (app == nullptr)
+    return usage_error(fmt::format("there is no command '{}'", names.front()), "");
+  const auto verbs = app->get_subcommands([](CLI::App*) { return true; });
+  if (verbs.empty() || (names.size() > 1 && subcommand(*app, names[1]) != nullptr))
+    return std::nullopt;
+  std::string known;
+  for (const CLI::App* verb : verbs) known += (known.empty() ? "" : ", ") + verb->get_name();
+  return usage_error(fmt::format("'{}' is followed by one of: {}", names.front(), known),
+                     names.front());
 }
 
 ParsedLine Grammar::matched() {
@@ -127,32 +148,38 @@ ParsedLine Grammar::matched() {
     }
     return line;
   }
-  return explain(help_words_);
+  return usage_error("which command?", "");
 }
 
 ParsedLine Grammar::parse(std::vector<std::string> words) {
-  std::vector<std::string> names;  // of the command, as far as given: for its own help
+  std::vector<std::string> names;  // of the command, and perhaps its arguments
   for (const std::string& word : words) {
     if (word.starts_with("-")) break;
     names.push_back(word);
   }
+  if (auto error = unknown(names)) return *error;
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   try {
     app_.parse(std::move(words));
-  } catch (const CLI::CallForHelp&) {
-    for (; !names.empty(); names.pop_back()) {
-      if (ParsedLine line = explain(names); line.exit_code == kExitOk) return line;
-    }
-    return explain({});
   } catch (const CLI::ParseError& error) {
-    const std::string_view first = names.empty() ? "" : " ";
-    return {nullptr,
-            {},
-            fmt::format("flawless: {}\nTry `flawless help{}{}`.\n", error.what(), first,
-                        names.empty() ? "" : names.front()),
-            kExitUsage};
+    return usage_error(error.what(), names.empty() ? "" : names.front());
   }
   return matched();
+}
+
+// The words before "--help" that name a command.
+std::vector<std::string> help_subject(const std::vector<std::string>& words,
+                                      std::span<const Command> commands) {
+  std::vector<std::string> names;
+  for (const std::string& word : words) {
+    const std::string longer = names.empty() ? word : names.back() + " " + word;
+    const bool known = std::any_of(commands.begin(), commands.end(), [&](const Command& command) {
+      return command.name == longer || command.name.starts_with(longer + " ");
+    });
+    if (!known) break;
+    names.push_back(word);
+  }
+  return names;
 }
 
 }  // namespace
@@ -163,9 +190,13 @@ ParsedLine parse_command_line(std::span<const Command> commands, std::vector<std
   }
   Grammar grammar(commands);
   if (words.empty()) {
-    ParsedLine line = grammar.parse({"help"});
+    ParsedLine line = grammar.explain({});
     line.exit_code = kExitUsage;
     return line;
+  }
+  if (words.front() == "help") return grammar.explain({words.begin() + 1, words.end()});
+  for (const std::string& word : words) {
+    if (word == "--help" || word == "-h") return grammar.explain(help_subject(words, commands));
   }
   return grammar.parse(std::move(words));
 }

@@ -53,7 +53,6 @@ struct Config {
   } mail;
 
   struct Limits {
-    uint64_t event_bytes = 1U << 20U;
     uint64_t request_bytes = 20U << 20U;
     int64_t connections = 20'000;
     int64_t reports_per_minute_soft = 0;  // per token; 0: no limit

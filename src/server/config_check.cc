@@ -227,9 +227,6 @@ void Completion::check_limits() {
   if (limits.request_bytes < 1024 || limits.request_bytes > (20U << 20U)) {
     complain_(&limits.request_bytes, "'limits.request_bytes' is between 1KiB and 20MiB");
   }
-  if (limits.event_bytes < 1024 || limits.event_bytes > (1U << 20U)) {
-    complain_(&limits.event_bytes, "'limits.event_bytes' is between 1KiB and 1MiB");
-  }
   if (config_.retention.journal_max_bytes < (256U << 20U)) {
     complain_(&config_.retention.journal_max_bytes,
               "'retention.journal_max_bytes' is at least 256MiB");

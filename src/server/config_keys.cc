@@ -140,8 +140,6 @@ constexpr Key kKeys[] = {
      {},
      "the users, and the domain of default_contact"},
 
-    {"limits", "event_bytes", kSize, "Larger events are trimmed to this size, and kept.",
-     IN(limits.event_bytes)},
     {"limits", "request_bytes", kSize, "Larger requests are refused (413).",
      IN(limits.request_bytes)},
     {"limits", "connections", kNumber, "Connections open at a time.", IN(limits.connections), 1,

@@ -74,8 +74,8 @@ smtp_password = "a \"b\""
 smtp_tls = "tls"
 allow = ["example.com"]
 [limits]
-request_bytes = 1048576
-event_bytes = "64 kib"
+request_bytes = "64 kib"
+connections = 100
 [retention]
 journal_max_age = "30d"
 journal_max_bytes = "1TB"
@@ -92,8 +92,8 @@ use_defaults = false
   EXPECT_EQ(config->repositories[1].path, "./web.git");
   EXPECT_EQ(config->mail.smtp_password, "a \"b\"");
   EXPECT_EQ(config->mail.from, "flawless@errors.example.com");
-  EXPECT_EQ(config->limits.request_bytes, 1U << 20U);
-  EXPECT_EQ(config->limits.event_bytes, 64U << 10U);
+  EXPECT_EQ(config->limits.request_bytes, 64U << 10U);
+  EXPECT_EQ(config->limits.connections, 100);
   EXPECT_EQ(config->retention.journal_max_age, std::chrono::hours(24 * 30));
   EXPECT_EQ(config->retention.journal_max_bytes, 1'000'000'000'000);
   EXPECT_FALSE(config->scrub.use_defaults);
