@@ -27,12 +27,12 @@ void tell_peer(Request&& request, Responder responder) {
 
 class UnixSocketTest : public ::testing::Test {
  protected:
-  UnixSocketTest() { options_.unix_socket = std::string(mkdtemp(folder_)) + "/socket"; }
+  UnixSocketTest() { options_.unix_socket = std::string(mkdtemp(folder_.data())) + "/socket"; }
   ~UnixSocketTest() override {
     unlink(options_.unix_socket.c_str());
-    rmdir(folder_);
+    rmdir(folder_.c_str());
   }
-  char folder_[32] = "/tmp/flawless-http-XXXXXX";
+  std::string folder_ = ::testing::TempDir() + "flawless-http-XXXXXX";
   Options options_;
 };
 
@@ -65,9 +65,9 @@ TEST_F(UnixSocketTest, ReplacesADeadServersSocketOnly) {
 }
 
 TEST_F(UnixSocketTest, RefusesAPathThatDoesNotFit) {
-  options_.unix_socket = "/tmp/" + std::string(200, 'x');
+  options_.unix_socket = "/" + std::string(200, 'x');
   EXPECT_EQ(Server::listen(options_, echo).code(), Code::kInvalid);
-  options_.unix_socket = std::string(folder_) + "/socket";
+  options_.unix_socket = folder_ + "/socket";
 }
 
 TEST(ListenerTest, BadAddressesAreNamed) {

@@ -67,7 +67,7 @@ class TlsClient {
 class TlsTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = "/tmp/flawless-tls-XXXXXX";
+    folder_ = ::testing::TempDir() + "flawless-tls-XXXXXX";
     ASSERT_NE(mkdtemp(folder_.data()), nullptr);
     make_certificate("server");
     make_certificate("other");
