@@ -8,7 +8,7 @@
 namespace flawless::api {
 namespace {
 
-// Occupies a thread until opened.
+// Occupies a thread until opened. Outlives the pool.
 class Gate {
  public:
   std::function<void()> job() {
@@ -26,8 +26,8 @@ class Gate {
 };
 
 TEST(Pool, RefusesWhenTheQueueIsFullAndRunsWhatItTook) {
-  Pool pool({.threads = 1, .queue = 2});
   Gate gate;
+  Pool pool({.threads = 1, .queue = 2});
   std::atomic<int> ran{0};
   ASSERT_TRUE(pool.try_run(Pool::Lane::kWork, gate.job()));
   gate.wait_until_entered();
@@ -41,8 +41,8 @@ TEST(Pool, RefusesWhenTheQueueIsFullAndRunsWhatItTook) {
 }
 
 TEST(Pool, ProbesRunWhileWorkIsStuck) {
-  Pool pool({.threads = 1, .queue = 1});
   Gate gate;
+  Pool pool({.threads = 1, .queue = 1});
   ASSERT_TRUE(pool.try_run(Pool::Lane::kWork, gate.job()));
   gate.wait_until_entered();
   std::promise<void> probed;
