@@ -208,10 +208,12 @@ TEST(ScrubText, LeavesWhatIsNoSecret) {
 }
 
 TEST(ScrubText, IsIdempotent) {
-  for (std::string_view sent : {"http://u:p@h/?token=t&x=y", "password='a b' token=c",
-                                "{\"auth\": {\"a\": [1]}, \"pw\": 5}", "Authorization: Basic abc",
-                                "Bearer abc123456 x", "-----BEGIN PRIVATE KEY-----\nx",
-                                "password=[scrubbed", "token=[1, 2", "{\"token\": \"unclosed"}) {
+  for (std::string_view sent :
+       {"http://u:p@h/?token=t&x=y", "password='a b' token=c",
+        "{\"auth\": {\"a\": [1]}, \"pw\": 5}", "Authorization: Basic abc", "Bearer abc123456 x",
+        "-----BEGIN PRIVATE KEY-----\nx", "x://&pw=Zabcdefgh&z=@", "x://a&pw=x:y@h",
+        "bearer ab345678pw=[(x) y pw=[(z) w", "password=[scrubbed", "token=[1, 2",
+        "{\"token\": \"unclosed"}) {
     std::string once = text(sent);
     EXPECT_NE(once, sent);
     EXPECT_EQ(text(once), once);

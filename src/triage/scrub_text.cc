@@ -109,7 +109,10 @@ bool TextScrubber::run(std::string& out) {
   std::string result;
   size_t done = 0;
   for (const Cut& cut : cuts_) {
-    if (cut.begin < done) continue;  // inside what is already hidden
+    if (cut.begin < done) {  // overlaps what is hidden already: both go
+      done = std::max(done, cut.end);
+      continue;
+    }
     result.append(text_.substr(done, cut.begin - done)).append(kScrubbedText);
     done = cut.end;
   }
@@ -219,7 +222,8 @@ void TextScrubber::at_user_info(size_t at) {
   constexpr size_t kTokenBytes = 20;
   if (colon != kNone) {
     hide(at + colon + 1, at + sign);
-  } else if (info.size() >= kTokenBytes) {
+    decided_ = std::max(decided_, at + sign);
+  } else if (info.size() >= kTokenBytes && std::all_of(info.begin(), info.end(), is_name)) {
     hide(at, at + sign);
   }
 }
