@@ -52,6 +52,7 @@ class TextScrubber {
   bool run(std::string& out);
 
  private:
+  bool pass(std::string& out);
   void at_equals(size_t at);
   void at_colon(size_t at);
   void at_user_info(size_t at);
