@@ -10,17 +10,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "store/store.h"
+#include "store/temporary_directory.h"
 
 namespace flawless::store {
 
@@ -31,19 +30,6 @@ struct StoreBackend {
 };
 
 inline const Visible kAll{true, {}};
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "flawless-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class StoreContract : public testing::TestWithParam<StoreBackend> {
  protected:

@@ -153,7 +153,7 @@ TEST_P(StoreContract, TextFindsItems) {
   EXPECT_THAT(found("index"), ElementsAre(index));
   EXPECT_THAT(found("range list"), ElementsAre(index)) << "in any order";
   EXPECT_THAT(found("index price"), IsEmpty()) << "all of them";
-  EXPECT_THAT(found("indexer"), IsEmpty());
+  EXPECT_THAT(found("indexes"), IsEmpty());
   EXPECT_THAT(found("IndexEr"), ElementsAre(index)) << "the last word may be unfinished";
   EXPECT_THAT(found("pick_banner"), ElementsAre(index));
   EXPECT_THAT(found("GRÖSSE größe"), IsEmpty());

@@ -13,7 +13,8 @@ namespace flawless::store::sqlite {
 namespace {
 
 constexpr int kProgressSteps = 4000;  // virtual machine steps between looks at the clock
-constexpr int kBusyMs = 1500;         // longer than a reader may hold its transaction
+constexpr uint64_t kPageBytes = 16384;
+constexpr int kBusyMs = 1500;  // longer than a reader may hold its transaction
 
 // The database is created by us, so that it is never readable by others, not even for a moment.
 Status create_private(const std::string& path) {
@@ -35,7 +36,7 @@ std::string pragmas(Db::Mode mode, int cache_kib) {
       cache_kib);
   if (mode == Db::Mode::kReader) return sql + "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0;";
   // The page size counts only before the first write; journal_mode is kept in the file.
-  return "PRAGMA page_size=16384; PRAGMA journal_mode=WAL;" + sql +
+  return fmt::format("PRAGMA page_size={}; PRAGMA journal_mode=WAL;", kPageBytes) + sql +
          "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA wal_autocheckpoint=0;"
          "PRAGMA journal_size_limit=67108864;";
 }
@@ -182,6 +183,7 @@ Result<std::unique_ptr<Db>> Db::open(const std::string& path, Mode mode, int cac
   }
   Status ready = db->execute(pragmas(mode, cache_kib));
   if (!ready.is_ok()) return ready.with_context("cannot open the database " + path);
+  if (mode == Mode::kWriter) sqlite3_wal_hook(handle, &Db::on_commit, db.get());
   return db;
 }
 
@@ -193,6 +195,11 @@ Db::~Db() {
 int Db::on_progress(void* self) {
   const auto* db = static_cast<const Db*>(self);
   return db->deadline_ && std::chrono::steady_clock::now() >= *db->deadline_ ? 1 : 0;
+}
+
+int Db::on_commit(void* self, sqlite3*, const char*, int wal_pages) {
+  static_cast<Db*>(self)->wal_bytes_ = static_cast<uint64_t>(wal_pages) * kPageBytes;
+  return SQLITE_OK;
 }
 
 Status Db::execute(const std::string& sql) {

@@ -126,6 +126,10 @@ class Db {
   // moves what it can.
   Result<CheckpointResult> checkpoint(bool truncate);
 
+  // Of the write-ahead log at the last commit of this (writing) connection; the file itself does
+  // not shrink.
+  [[nodiscard]] uint64_t wal_bytes() const { return wal_bytes_; }
+
   [[nodiscard]] sqlite3* handle() const { return handle_; }
 
  private:
@@ -135,9 +139,11 @@ class Db {
   };
   explicit Db(sqlite3* handle) : handle_(handle) {}
   static int on_progress(void* self);
+  static int on_commit(void* self, sqlite3*, const char* database, int wal_pages);
 
   sqlite3* handle_;
   Status error_;
+  uint64_t wal_bytes_ = 0;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>> cached_;
 };

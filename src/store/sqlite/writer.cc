@@ -11,10 +11,6 @@
 namespace flawless::store::sqlite {
 namespace {
 
-constexpr uint64_t kCheckpointBytes = 16
-                                      << 20;   // of the write-ahead log: move it into the database
-constexpr uint64_t kTruncateBytes = 64 << 20;  // readers held it up: wait for them once
-
 uint64_t file_bytes(const std::string& path) {
   struct stat info{};
   return ::stat(path.c_str(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
@@ -23,10 +19,7 @@ uint64_t file_bytes(const std::string& path) {
 }  // namespace
 
 Writer::Writer(std::string path, std::unique_ptr<Db> db)
-    : path_(std::move(path)),
-      db_(std::move(db)),
-      batches_(std::make_unique<BatchWriter>(*db_)),
-      checkpoint_at_bytes_(kCheckpointBytes) {}
+    : path_(std::move(path)), db_(std::move(db)), batches_(std::make_unique<BatchWriter>(*db_)) {}
 
 Writer::~Writer() { stop(); }
 
@@ -147,7 +140,7 @@ Result<JournalCursor> Writer::cursor(uint64_t journal_id, uint32_t partition) {
 
 Result<JournalCursor> Writer::checkpoint(uint64_t journal_id, uint32_t partition) {
   std::lock_guard guard(mutex_);
-  if (!stopped_) RETURN_IF_ERROR(run_checkpoint(wal_bytes() > kTruncateBytes));
+  if (!stopped_) RETURN_IF_ERROR(run_checkpoint(db_->wal_bytes() > kTruncateBytes));
   auto known = covered_.find({journal_id, partition});
   return known == covered_.end() ? JournalCursor{journal_id, 0, partition, 0} : known->second;
 }
@@ -158,22 +151,22 @@ Status Writer::run_checkpoint(bool truncate) {
     *fault_.lock() = result.message();
     return result.status();
   }
-  if (result->complete()) covered_ = committed_;
+  covers_all_ = result->complete();
+  if (covers_all_) covered_ = committed_;
   return Status::ok();
 }
 
 // The log is written from its start again once everything in it was moved and no reader needs it;
-// until then it grows, and every further megabyte is a reason to look again.
+// until then it grows.
 void Writer::checkpoint_if_large() {
-  uint64_t bytes = wal_bytes();
-  if (bytes < checkpoint_at_bytes_) return;
-  if (Status status = run_checkpoint(bytes > kTruncateBytes); !status.is_ok()) {
-    log_error("store", "checkpoint: {}", status.message());
-  }
-  checkpoint_at_bytes_ = kCheckpointBytes;
+  uint64_t bytes = db_->wal_bytes();
+  if (bytes < next_checkpoint_bytes_) return;
+  Status status = run_checkpoint(bytes > kTruncateBytes);
+  if (!status.is_ok()) log_error("store", "checkpoint: {}", status.message());
+  // A reader in the way: look again after some more megabytes, not at every batch.
+  bool moved = status.is_ok() && covers_all_;
+  next_checkpoint_bytes_ = moved ? kCheckpointBytes : bytes + kCheckpointBytes / 4;
 }
-
-uint64_t Writer::wal_bytes() const { return file_bytes(path_ + "-wal"); }
 
 // --- the rest
 // ----------------------------------------------------------------------------------------------------
@@ -182,7 +175,7 @@ void Writer::fill(StoreHealth& health) const {
   health.items = items_;
   health.occurrences = occurrences_;
   health.database_bytes = file_bytes(path_);
-  health.wal_bytes = wal_bytes();
+  health.wal_bytes = file_bytes(path_ + "-wal");
   health.batches = applied_batches_;
   health.failed_batches = failed_batches_;
   health.fault = fault_.copy();

@@ -44,6 +44,10 @@ class Writer {
   void stop();
 
  private:
+  // Of the write-ahead log: move it into the database then; wait for readers that hold it up only
+  // when it is large.
+  static constexpr uint64_t kCheckpointBytes = 16 << 20, kTruncateBytes = 64 << 20;
+
   using CursorKey = std::pair<uint64_t, uint32_t>;
   Writer(std::string path, std::unique_ptr<Db> db);
 
@@ -67,7 +71,6 @@ class Writer {
   void note_cursor(const JournalCursor& cursor);
   Status run_checkpoint(bool truncate);
   void checkpoint_if_large();
-  [[nodiscard]] uint64_t wal_bytes() const;
 
   const std::string path_;
   mutable std::mutex mutex_;
@@ -75,7 +78,8 @@ class Writer {
   std::unique_ptr<Db> db_;
   std::unique_ptr<BatchWriter> batches_;
   std::map<CursorKey, JournalCursor> committed_, covered_;
-  uint64_t checkpoint_at_bytes_;
+  bool covers_all_ = false;  // the last checkpoint moved everything
+  uint64_t next_checkpoint_bytes_ = kCheckpointBytes;
 
   std::atomic<uint64_t> items_{0}, occurrences_{0}, applied_batches_{0}, failed_batches_{0};
   Locked<std::string> fault_;
