@@ -106,12 +106,16 @@ def measure(options, programs, folder, command):
 
 
 def interrupt(*_):
+    # Cleaning up is not interrupted again.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main(argv, about):
     options = arguments(argv, about)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     folder = None
     try:
         programs = build(options.build)

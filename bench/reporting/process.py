@@ -19,13 +19,13 @@ def start(command, **options):
 
 
 def stop(child, patience_s=20):
-    """By pid: asked first, killed when it does not listen."""
+    """A child and what it started (its session): asked first, killed when it does not listen."""
     if child.poll() is None:
-        child.send_signal(signal.SIGTERM)
+        os.killpg(child.pid, signal.SIGTERM)
         try:
             child.wait(patience_s)
         except subprocess.TimeoutExpired:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)
             child.wait()
     if child in _children:
         _children.remove(child)
