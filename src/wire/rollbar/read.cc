@@ -159,6 +159,7 @@ class ItemReader {
     for (Member& member : message_extra.members) {
       if (event_.custom.find(member.name) == nullptr) add_custom(std::move(member));
     }
+    event_.custom.cut += message_extra.cut;
     for (const auto& [key, value] : extra_) {
       reader_.add_member(event_.custom, Path(&path, key), key, value);
     }
