@@ -23,10 +23,10 @@ class Requests {
  public:
   explicit Requests(const RequestOptions& options);
 
-  // The next request, good until the call after next of the same body: send or copy it at once.
+  // The next request; good until the call after this, which may write into the same bytes.
   std::string_view next();
 
-  // The same without HTTP: the gzip'd body of `next()`'s last request.
+  // What the last request was made of: its gzip'd body, the event and the id.
   [[nodiscard]] std::string_view last_body() const;
   [[nodiscard]] const Body& last_event() const { return events_[last_]; }
   [[nodiscard]] std::string_view last_id() const { return {id_, sizeof id_}; }

@@ -19,11 +19,13 @@ class Generator:
         sent = self._send(server, protocol, options)
         ended = time.monotonic()
         accepted_cpu = server.cpu_seconds()
-        health = self._drain(server, counts, sent["answered"], drain_s)
+        acknowledged = sent["statuses"].get("200", 0)
+        health = self._drain(server, counts, acknowledged, drain_s)
         drained_s = sent["seconds"] + time.monotonic() - ended
         stored = health["digest"]["digested"] - counts["digested"]
         run = {"label": label, "load": sent, "health": health, "stored": stored, "drained_s": drained_s,
-               "stored_per_s": stored / drained_s if drained_s else 0}
+               "stored_per_s": stored / drained_s if drained_s else 0,
+               "reread_percent": 100 * (health["digest"]["reread"] - counts["reread"]) / max(stored, 1)}
         run.update(self._cost(before, server.cpu_seconds(), sent["answered"], stored))
         run["rest_cpu_us"] = 1e6 * (accepted_cpu["rest"] - before["rest"]) / max(sent["answered"], 1)
         self._check(run, counts)
@@ -39,18 +41,18 @@ class Generator:
             command += [f"--{name}", str(value)]
         return json.loads(process.run(command, min(seconds, 900) + 60))
 
-    def _drain(self, server, counts, answered, patience_s):
+    def _drain(self, server, counts, acknowledged, patience_s):
         start = time.monotonic()
         until = start + min(patience_s, self.deadline.left())
         while True:
             health = server.health()
             digest = health["digest"]
             done = sum(digest[k] - counts[k] for k in ("digested", "duplicates", "quarantined"))
-            if digest["lag"] == 0 and done >= answered:
+            if digest["lag"] == 0 and done >= acknowledged:
                 return health
             if time.monotonic() > until:
                 raise Failed(f"the queue is not empty after {patience_s:.0f} s: lag {digest['lag']}, "
-                             f"{done} of {answered} stored; {digest['fault'] or 'no fault reported'}")
+                             f"{done} of {acknowledged} stored; {digest['fault'] or 'no fault reported'}")
             # Asking costs the server time: seldom in long runs.
             time.sleep(min(0.25, 0.02 + (time.monotonic() - start) / 20))
 

@@ -32,8 +32,24 @@ def profile(programs, folder):
             raise Failed(f"perf does not work here: {error}") from error
         finally:
             process.stop(load)
-    text = process.run([perf, "report", "--stdio", "-i", data, "--sort", "comm,dso,symbol", "--no-children"], 120)
-    lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    if not lines:
+    text = process.run([perf, "report", "--stdio", "-i", data, "--no-children", "--field-separator=|",
+                        "--fields=overhead,comm,dso,symbol"], 120)
+    hottest = summed(text)
+    if not hottest:
         raise Failed("perf recorded nothing: this machine has no counters that it can use")
-    return "\n".join(lines[:TOP])
+    return "\n".join(f"{share:6.2f} %  {where}" for where, share in hottest[:TOP])
+
+
+def summed(text):
+    """(thread, library, symbol) with its share, hottest first. Code without symbols counts as one."""
+    shares = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if line.startswith("#") or len(cells) < 4 or not cells[0].endswith("%"):
+            continue
+        symbol = "|".join(cells[3:]).rstrip(" |-")
+        if "0x0000" in symbol:
+            symbol = "[.] (no symbols)"
+        where = f"{cells[1]:<16} {cells[2]:<24} {symbol}"
+        shares[where] = shares.get(where, 0) + float(cells[0].rstrip("%"))
+    return sorted(shares.items(), key=lambda one: -one[1])
