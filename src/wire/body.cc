@@ -10,7 +10,7 @@ namespace flawless::wire {
 namespace {
 
 bool starts_like_object(std::string_view body) {
-  if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
+  while (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
   size_t first = body.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && body[first] == '{';
 }

@@ -11,7 +11,7 @@ namespace {
 class Checker {
  public:
   explicit Checker(std::string_view text) : text_(text) {
-    if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
+    while (text_.substr(at_).starts_with("\xef\xbb\xbf")) at_ += 3;
   }
 
   std::string run() {

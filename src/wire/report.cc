@@ -80,9 +80,11 @@ Status fill(Protocol protocol, const OpenBody& open, const Arrival& arrival, Rea
   return {Code::kInvalid, "unknown protocol"};
 }
 
+Status no_event() { return {Code::kInvalid, "there is no event in this body"}; }
+
 Result<Event> read_open(Protocol protocol, const OpenBody& open, Detail detail,
                         const Arrival& arrival) {
-  if (!open.has_event) return {Code::kInvalid, "there is no event in this envelope"};
+  if (!open.has_event) return no_event();
   Event event;
   event.id = arrival.id;
   event.project = arrival.project;
@@ -92,7 +94,8 @@ Result<Event> read_open(Protocol protocol, const OpenBody& open, Detail detail,
   return event;
 }
 
-Value raw_value(const OpenBody& open, Arena& arena) {
+Result<Value> raw_value(const OpenBody& open, Arena& arena) {
+  if (!open.has_event) return no_event();
   Event scratch;
   scratch.arena = std::move(arena);
   Reader reader(scratch, open.event_bytes > kEventBytes ? kTrimmedRawLimits : kRawLimits,
@@ -123,7 +126,7 @@ Result<Event> read_event(Protocol protocol, std::string_view body, Detail detail
 
 Result<Value> read_raw(Protocol protocol, std::string_view body, Arena& arena, Parser& parser) {
   auto open = open_body(protocol, body, parser.impl());
-  Result<Value> out = open ? Result<Value>(raw_value(*open, arena)) : Result<Value>(open.status());
+  Result<Value> out = open ? raw_value(*open, arena) : Result<Value>(open.status());
   parser.impl().shrink();
   return out;
 }

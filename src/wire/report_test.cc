@@ -366,6 +366,17 @@ TEST_F(Report, RawShowsTheEventInsideItsWrapping) {
   EXPECT_EQ(json.text(), R"({"message":"hi","odd":[1,2.5,true]})");
 }
 
+TEST_F(Report, WithoutAnEventThereIsNothingToRead) {
+  body_.assign("{}\n{\"type\":\"session\"}\n{}");
+  EXPECT_FALSE(inspect(Protocol::kSentryEnvelope, body_.view(), parser_)->has_event);
+  Arena arena;
+  EXPECT_EQ(read_raw(Protocol::kSentryEnvelope, body_.view(), arena, parser_).code(),
+            Code::kInvalid);
+  auto event =
+      read_event(Protocol::kSentryEnvelope, body_.view(), Detail::kFull, kArrival, parser_);
+  EXPECT_EQ(event.code(), Code::kInvalid);
+}
+
 // --- Our own ---
 
 TEST_F(Report, FlawlessSaysWhatItNeeds) {

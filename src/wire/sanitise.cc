@@ -28,7 +28,7 @@ int escaped_unit(std::string_view text) {
 class Cleaner {
  public:
   Cleaner(std::string_view text, Buffer& out) : text_(text), out_(out) {
-    if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+    while (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
     out_.reserve(text_.size() + text_.size() / 8 + 64);
   }
 

@@ -19,7 +19,10 @@ TEST(Sanitise, LeavesGoodJsonAsItIs) {
   EXPECT_EQ(cleaned(text), text);
 }
 
-TEST(Sanitise, StripsTheByteOrderMark) { EXPECT_EQ(cleaned("\xef\xbb\xbf{}"), "{}"); }
+TEST(Sanitise, StripsByteOrderMarks) {
+  EXPECT_EQ(cleaned("\xef\xbb\xbf{}"), "{}");
+  EXPECT_EQ(cleaned("\xef\xbb\xbf\xef\xbb\xbf{}"), "{}");
+}
 
 TEST(Sanitise, ReplacesInvalidUtf8) {
   EXPECT_EQ(cleaned("\"a\xff\xc3\"").size(),
