@@ -42,10 +42,10 @@ TEST(Pool, RefusesWhenTheQueueIsFullAndRunsWhatItTook) {
 
 TEST(Pool, ProbesRunWhileWorkIsStuck) {
   Gate gate;
+  std::promise<void> probed;
   Pool pool({.threads = 1, .queue = 1});
   ASSERT_TRUE(pool.try_run(Pool::Lane::kWork, gate.job()));
   gate.wait_until_entered();
-  std::promise<void> probed;
   ASSERT_TRUE(pool.try_run(Pool::Lane::kProbe, [&] { probed.set_value(); }));
   EXPECT_EQ(probed.get_future().wait_for(std::chrono::seconds(5)), std::future_status::ready);
   gate.open();

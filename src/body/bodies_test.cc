@@ -64,10 +64,10 @@ class BodiesTest : public testing::Test {
   }
 
   Place append(const std::string& payload) {
-    std::promise<journal::Appended> done;
+    auto done = std::make_shared<std::promise<journal::Appended>>();
     journal_->append(std::make_shared<const std::string>(payload),
-                     [&](auto result) { done.set_value(std::move(result).value()); });
-    journal::Position at = done.get_future().get().position;
+                     [done](auto result) { done->set_value(std::move(result).value()); });
+    journal::Position at = done->get_future().get().position;
     return {{7}, kId, at.segment, at.offset};
   }
   Place append(const wire::ReportRecord& record) { return append(wire::encode_record(record)); }

@@ -134,10 +134,10 @@ store::Applied World::report(const Project& project, const Sent& sent) {
   record.received_at = clock.now();
   record.report_id = ReportId::from_client(sent.uuid);
   record.body = json;
-  std::promise<journal::Appended> done;
+  auto done = std::make_shared<std::promise<journal::Appended>>();
   journal_->append(std::make_shared<const std::string>(wire::encode_record(record)),
-                   [&](auto result) { done.set_value(must(std::move(result))); });
-  journal::Appended place = done.get_future().get();
+                   [done](auto result) { done->set_value(must(std::move(result))); });
+  journal::Appended place = done->get_future().get();
 
   wire::Buffer inflated;
   inflated.assign(json);
