@@ -21,7 +21,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPatience{8000};
+constexpr milliseconds kPatience{5000};
 constexpr milliseconds kRetryEvery{100};
 
 Code code_of(std::string_view name) {
