@@ -34,15 +34,18 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // --- digestion (one thread)
-  // --------------------------------------------------------------------------------- Applies the
-  // sightings in order and moves the cursor, in one durable transaction. One Applied per sighting,
-  // same order. kUnavailable when the disk refuses: nothing was applied, try again.
+  // --- digestion (one thread) ---
+
+  // Applies the sightings in order and moves the cursor, in one durable transaction. One Applied
+  // per sighting, same order.
+  // kUnavailable when the disk refuses: nothing was applied, try again. Nothing is applied either,
+  // and trying again does not help, with kNotFound (a sighting names a project that does not exist)
+  // and kConflict (the cursor's epoch is older than the stored one).
   [[nodiscard]] virtual Result<std::vector<Applied>> apply(std::span<const Sighting> sightings,
                                                            const JournalCursor& cursor) = 0;
   [[nodiscard]] virtual Result<JournalCursor> cursor(uint64_t journal_id, uint32_t partition) = 0;
-  // The newest cursor that a finished checkpoint covers: what the journal may forget. Runs a
-  // checkpoint when due.
+  // The newest cursor that a finished checkpoint covers: what the journal may forget. Tries a
+  // checkpoint on the calling thread while writes wait: call it every few seconds, not per batch.
   [[nodiscard]] virtual Result<JournalCursor> checkpoint(uint64_t journal_id,
                                                          uint32_t partition) = 0;
   // Poison: counts a try of one record, durably, and returns how many there were with this one.
@@ -56,11 +59,11 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<Refusal>> refusals(const Visible& visible,
                                                               Time since) = 0;
 
-  // --- administration
-  // -----------------------------------------------------------------------------------------
+  // --- administration ---
+
   // kInvalid: bad name (1 to 64 characters, starting with a letter or digit); kConflict: name
-  // taken. Makes four tokens, one per scope; their values are in the reply, read and write ones for
-  // this once.
+  // taken, letter case aside. Makes four tokens, one per scope; their values are in the reply, read
+  // and write ones for this once.
   struct NewProject {
     Project project;
     std::vector<Token> tokens;
@@ -70,16 +73,16 @@ class Store {
   [[nodiscard]] virtual Status set_project_enabled(ProjectId project, bool enabled) = 0;
   [[nodiscard]] virtual Result<Token> create_token(ProjectId project, Scope scope,
                                                    std::string_view name, Time now) = 0;
-  [[nodiscard]] virtual Result<std::vector<Token>>
-  tokens() = 0;  // of all projects; values of post scopes, hashes of all
+  // Of all projects; values of post scopes, hashes of all.
+  [[nodiscard]] virtual Result<std::vector<Token>> tokens() = 0;
   [[nodiscard]] virtual Status set_token_enabled(TokenId token, bool enabled) = 0;
   // kConflict: that address has an account.
   [[nodiscard]] virtual Result<User> create_user(std::string_view email, std::string_view name,
                                                  std::string_view role,
                                                  std::string_view password_hash, Time now) = 0;
 
-  // --- reading
-  // ------------------------------------------------------------------------------------------------
+  // --- reading ---
+
   [[nodiscard]] virtual Result<Page<Item>> items(const Visible& visible, const ItemQuery& query,
                                                  Time now) = 0;
   [[nodiscard]] virtual Result<Item> item(const Visible& visible, ProjectId project, int64_t number,
@@ -88,6 +91,8 @@ class Store {
   // Breakdown over the newest 1,000 occurrences of the item.
   [[nodiscard]] virtual Result<std::vector<Facet>> facets(const Visible& visible, ProjectId project,
                                                           int64_t number) = 0;
+  // Newest first. Where a filter passes few rows, a page may hold fewer than asked for, or none,
+  // and still have `next`: the search goes on there.
   [[nodiscard]] virtual Result<Page<Occurrence>> occurrences(const Visible& visible,
                                                              const OccurrenceQuery& query) = 0;
   [[nodiscard]] virtual Result<Occurrence> occurrence(const Visible& visible, OccurrenceId id) = 0;
@@ -101,8 +106,8 @@ class Store {
                                                             Time from, int step_hours,
                                                             int buckets) = 0;
 
-  // --- acting
-  // -------------------------------------------------------------------------------------------------
+  // --- acting ---
+
   // Writes history. kNotFound if not visible.
   [[nodiscard]] virtual Result<Item> set_status(const Visible& visible, ProjectId project,
                                                 int64_t number, ItemStatus status,

@@ -104,8 +104,8 @@ struct Item {
   ItemId id;
   ProjectId project;
   int64_t number = 0;  // "#49"
-  std::string title, platform, language, framework,
-      culprit;  // culprit: "shop/banner.py in pick_banner:17"
+  std::string title, platform, language, framework;
+  std::string culprit;  // "shop/banner.py in pick_banner:17"
   Level level = Level::kError;
   ItemStatus status = ItemStatus::kActive;
   std::optional<Time> status_changed_at;
@@ -121,8 +121,7 @@ struct Item {
   };
   std::vector<Environment> environments;
   std::string first_release, last_release;
-  std::vector<uint32_t>
-      trend;  // occurrences per hour, oldest first, the last 24 hours (lists) or as asked
+  std::vector<uint32_t> trend;  // occurrences per hour of the last 24, oldest first
   struct Key {
     std::string algorithm, hash_hex, canonical, reason;
   };
@@ -149,7 +148,7 @@ struct Occurrence {
 };
 
 struct Facet {
-  std::string kind;  // "host" "browser" "os" "release" "environment" "person"
+  std::string kind;  // "host" "browser" "os" "release" "environment" "person" "context"
   std::vector<std::pair<std::string, uint64_t>> values;  // most frequent first, at most 20
 };
 

@@ -27,6 +27,7 @@ bool by_hash(const IdEntry& a, const IdEntry& b) { return a.hash < b.hash; }
 
 std::vector<IdEntry> entries_of(ByteSpan blob) {
   std::vector<IdEntry> entries(blob.size() / sizeof(IdEntry));
+  if (entries.empty()) return entries;
   std::memcpy(entries.data(), blob.data(), entries.size() * sizeof(IdEntry));
   return entries;
 }
@@ -290,8 +291,9 @@ std::vector<int64_t> find_in_runs(Db& db, uint64_t hash) {
   for (const Extent& extent : runs) {
     auto first_hash = [&](size_t chunk) {
       uint64_t first = 0;
-      if (read.with(chunk_id(extent.run, chunk)).next())
+      if (read.with(chunk_id(extent.run, chunk)).next() && !read.blob(0).empty()) {
         first = load_le<uint64_t>(read.blob(0).data());
+      }
       read.reset();
       return first;
     };
@@ -305,7 +307,7 @@ std::vector<int64_t> find_in_runs(Db& db, uint64_t hash) {
       if (!read.with(chunk_id(extent.run, chunk)).next()) break;
       std::vector<IdEntry> entries = entries_of(read.blob(0));
       read.reset();
-      if (entries.front().hash > hash) break;
+      if (entries.empty() || entries.front().hash > hash) break;
       auto [from, to] = std::equal_range(entries.begin(), entries.end(), IdEntry{hash, 0}, by_hash);
       for (; from != to; ++from) found.push_back(from->occurrence);
     }

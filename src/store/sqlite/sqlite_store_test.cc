@@ -276,6 +276,48 @@ TEST_F(SqliteStoreTest, ListsFollowAnIndex) {
   }
 }
 
+// Which filter a query starts from is a matter of speed: the rows are the same.
+TEST_F(SqliteStoreTest, EveryDriverFindsTheSameItems) {
+  ProjectId project = new_project();
+  std::vector<Sighting> batch;
+  for (uint64_t i = 1; i <= 40; ++i) {
+    batch.push_back(sighting(project, i, 7));
+    batch.back().environment = i % 3 ? "production" : "qa";
+    batch.back().release = i % 5 ? "1" : "2";
+    batch.back().site_path = i % 2 ? "odd.py" : "even.py";
+  }
+  ASSERT_TRUE(store_->apply(batch, {1, 1, 0, 40}));
+  auto db = sqlite::Db::open(file(), sqlite::Db::Mode::kReader, 1024);
+  ASSERT_TRUE(db);
+  auto id_of = [&](const char* sql) { return sqlite::Statement(**db, sql).with().one_int(); };
+  sqlite::ItemFilter filter;
+  filter.environments = {*id_of("SELECT id FROM environment WHERE name='qa'")};
+  filter.release = *id_of("SELECT id FROM release WHERE version='2'");
+  filter.match = "\"odd\"";
+  ItemQuery query;
+  query.project = project;
+  auto found_by = [&](sqlite::Driver driver) {
+    auto sql = sqlite::item_sql(query, filter, driver, std::nullopt, 50);
+    sqlite::Statement list(**db, sql.text);
+    std::string environments = "[" + std::to_string(filter.environments[0]) + "]";
+    list.begin();
+    for (size_t i = 0; i < sql.numbers.size(); ++i) {
+      list.bind(static_cast<int>(i + 1), sql.numbers[i]);
+    }
+    list.bind(50, std::string_view(sql.match));
+    list.bind(51, std::string_view(environments));
+    std::vector<int64_t> ids;
+    while (list.next()) ids.push_back(list.integer(0));
+    EXPECT_TRUE((*db)->take_error());
+    return ids;
+  };
+  std::vector<int64_t> ids = found_by(sqlite::Driver::kOrder);
+  EXPECT_THAT(ids, testing::SizeIs(testing::AllOf(testing::Gt(0u), testing::Lt(7u))));
+  EXPECT_EQ(found_by(sqlite::Driver::kText), ids);
+  EXPECT_EQ(found_by(sqlite::Driver::kEnvironment), ids);
+  EXPECT_EQ(found_by(sqlite::Driver::kRelease), ids);
+}
+
 TEST_F(SqliteStoreTest, BlocksOfOccurrencesAreFoundByTheirIndex) {
   auto db = sqlite::Db::open(file(), sqlite::Db::Mode::kReader, 1024);
   ASSERT_TRUE(db);
