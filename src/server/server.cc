@@ -207,6 +207,7 @@ Status ServerImpl::open_store() {
   ASSIGN_OR_RETURN(store_, store::open_sqlite({.path = config_.data_dir + "/flawless.db"}));
   admin_ = std::make_unique<api::Admin>(*store_, board_, clock_, public_url(),
                                         [this] { return access_.refresh(*store_); });
+  open_store_ = store_.get();
   RETURN_IF_ERROR(admin_->publish_admission());
   digest::Options options;
   options.running_marker = config_.data_dir + "/digest.running";
@@ -215,7 +216,6 @@ Status ServerImpl::open_store() {
   RETURN_IF_ERROR(digest_->start());
   refusal_flusher_ = std::make_unique<RefusalFlusher>(intake_->refusals(), *store_);
   running_digest_ = digest_.get();
-  open_store_ = store_.get();
   return Status::ok();
 }
 
