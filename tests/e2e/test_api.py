@@ -88,8 +88,8 @@ O = "/api/2/occurrences/{id}"
 class World:
     def __init__(self, server):
         self.client = Client(server.url)
-        self.shop = server.create_project("shop " + uuid.uuid4().hex[:8])
-        self.other = server.create_project("other " + uuid.uuid4().hex[:8])
+        self.shop = server.project("shop")
+        self.other = server.project("other")
         self.reader = self.shop["tokens"]["read"]
         self.writer = self.shop["tokens"]["write"]
         self.uuids = [self.report(), self.report(environment="staging", code_version="r2",
@@ -127,7 +127,7 @@ class World:
         return self.client.call("GET", template, more.pop("token", self.reader), **more)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def world(server):
     return World(server)
 
