@@ -21,6 +21,7 @@ def rollbar_item(**changes):
         "code_version": "r1",
         "language": "python 3.11",
         "framework": "flask",
+        "context": "shop.views.home",
         "server": {"host": "web1", "root": "/srv/shop", "branch": "main"},
         "person": {"id": "42", "username": "ada", "email": "ada@example.org"},
         "request": {
