@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <utility>
+#include "base/thread_name.h"
 
 namespace flawless::api {
 namespace {
@@ -11,8 +12,15 @@ constexpr size_t kProbeQueue = 16;
 }  // namespace
 
 Pool::Pool(const PoolOptions& options) : work_(options.queue), probes_(kProbeQueue) {
-  for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { serve(work_); });
-  threads_.emplace_back([this] { serve(probes_); });
+  for (int i = 0; i < options.threads; ++i)
+    threads_.emplace_back([this] {
+      name_this_thread("api");
+      serve(work_);
+    });
+  threads_.emplace_back([this] {
+    name_this_thread("api-probe");
+    serve(probes_);
+  });
 }
 
 Pool::~Pool() { stop(); }

@@ -1,4 +1,5 @@
-// A queue between threads that never grows past its bound: the producer is told, and answers with back-pressure.
+// A queue between threads that never grows past its bound: the producer is told, and answers with
+// back-pressure.
 #pragma once
 
 #include <chrono>
@@ -27,8 +28,8 @@ class BoundedQueue {
     return true;
   }
 
-  // Waits up to `timeout` for the first value, then takes up to `most` that are there. Empty on time-out, or when closed
-  // and drained.
+  // Waits up to `timeout` for the first value, then takes up to `most` that are there. Empty on
+  // time-out, or when closed and drained.
   std::vector<T> pop_batch(size_t most, std::chrono::milliseconds timeout) {
     std::vector<T> batch;
     std::unique_lock lock(mutex_);

@@ -45,7 +45,8 @@ struct Hash128 {
   friend bool operator==(const Hash128&, const Hash128&) = default;
   [[nodiscard]] std::array<uint8_t, 16> bytes() const;
 };
-// XXH3: fast and well spread, not safe against someone who wants collisions; keep the canonical text beside it.
+// XXH3: fast and well spread, not safe against someone who wants collisions; keep the canonical
+// text beside it.
 Hash128 hash128(std::string_view text);
 uint64_t hash64(std::string_view text, uint64_t seed = 0);
 

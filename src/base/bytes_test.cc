@@ -12,7 +12,8 @@ TEST(Hex, RoundTripsAndRefusesWhatIsNotHex) {
   EXPECT_EQ(from_hex("zz"), std::nullopt);
 }
 
-// The check value of the CRC catalogue, in one piece and in two: hardware and table must agree with it.
+// The check value of the CRC catalogue, in one piece and in two: hardware and table must agree with
+// it.
 TEST(Crc32c, MatchesTheCatalogueAndContinues) {
   EXPECT_EQ(crc32c(as_bytes("123456789")), 0xe3069283U);
   EXPECT_EQ(crc32c(as_bytes("6789"), crc32c(as_bytes("12345"))), 0xe3069283U);

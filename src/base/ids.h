@@ -22,14 +22,15 @@ using ProjectId = Id<struct ProjectTag>;
 using TokenId = Id<struct TokenTag>;
 using UserId = Id<struct UserTag>;
 using ItemId = Id<struct ItemTag>;
-using KeyId = Id<struct GroupingKeyTag>;      // a grouping key's row
+using KeyId = Id<struct GroupingKeyTag>;  // a grouping key's row
 using SiteId = Id<struct SiteTag>;
 using LineId = Id<struct LineTag>;
 using PersonId = Id<struct PersonTag>;
 using OccurrenceId = Id<struct OccurrenceTag>;  // grows with time of acceptance
 
-// What a sender calls a report: Rollbar's uuid or Sentry's event_id as 16 bytes. A client string that is not 32 hex
-// digits (dashes aside) is hashed into 16 bytes, so that it is as idempotent as a real UUID.
+// What a sender calls a report: Rollbar's uuid or Sentry's event_id as 16 bytes. A client string
+// that is not 32 hex digits (dashes aside) is hashed into 16 bytes, so that it is as idempotent as
+// a real UUID.
 struct ReportId {
   std::array<uint8_t, 16> bytes{};
   friend auto operator<=>(const ReportId&, const ReportId&) = default;

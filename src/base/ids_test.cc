@@ -14,8 +14,9 @@ TEST(ReportId, DashesAndCaseDoNotMatter) {
 }
 
 TEST(ReportId, RefusesOtherLengthsAndDigits) {
-  for (const char* text : {"", "0011", "00112233445566778899aabbccddeef", "00112233445566778899aabbccddeeff0",
-                           "g0112233445566778899aabbccddeeff"}) {
+  for (const char* text :
+       {"", "0011", "00112233445566778899aabbccddeef", "00112233445566778899aabbccddeeff0",
+        "g0112233445566778899aabbccddeeff"}) {
     EXPECT_FALSE(ReportId::parse(text)) << text;
   }
 }
@@ -24,7 +25,8 @@ TEST(ReportId, RefusesOtherLengthsAndDigits) {
 TEST(ReportId, AnyClientStringIsIdempotent) {
   EXPECT_EQ(ReportId::from_client("order-17"), ReportId::from_client("order-17"));
   EXPECT_NE(ReportId::from_client("order-17"), ReportId::from_client("order-18"));
-  EXPECT_EQ(ReportId::from_client("00112233445566778899aabbccddeeff").hex(), "00112233445566778899aabbccddeeff");
+  EXPECT_EQ(ReportId::from_client("00112233445566778899aabbccddeeff").hex(),
+            "00112233445566778899aabbccddeeff");
 }
 
 TEST(ReportId, GeneratedOnesGrowWithTimeAndAreUnique) {

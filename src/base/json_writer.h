@@ -1,4 +1,5 @@
-// Appends JSON to a string. Output is always valid UTF-8: bytes that are not are replaced by U+FFFD.
+// Appends JSON to a string. Output is always valid UTF-8: bytes that are not are replaced by
+// U+FFFD.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,9 @@
 
 namespace flawless {
 
-// Usage: JsonWriter json; json.object(); json.field("id", 7); json.key("frames"); json.array(); … json.end(); json.end();
-// Commas are the writer's business. Calls out of order (a value without a key in an object) are a bug of the caller.
+// Usage: JsonWriter json; json.object(); json.field("id", 7); json.key("frames"); json.array(); …
+// json.end(); json.end(); Commas are the writer's business. Calls out of order (a value without a
+// key in an object) are a bug of the caller.
 class JsonWriter {
  public:
   JsonWriter& object();  // {
@@ -45,8 +47,8 @@ class JsonWriter {
  private:
   void separate();
   std::string out_;
-  std::string stack_;       // '{' or '[' per open level
-  bool first_ = true;       // nothing yet at this level
+  std::string stack_;  // '{' or '[' per open level
+  bool first_ = true;  // nothing yet at this level
   bool after_key_ = false;
 };
 

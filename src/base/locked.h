@@ -1,4 +1,5 @@
-// A value and the mutex that guards it, in one type: the value can be reached only through the guard.
+// A value and the mutex that guards it, in one type: the value can be reached only through the
+// guard.
 #pragma once
 
 #include <condition_variable>

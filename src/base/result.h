@@ -1,7 +1,8 @@
 // Status and Result<T>: how a function says that something which can be expected went wrong.
 //
-// Expected failures (bad input, no space, peer gone, not found) are values. Exceptions come only from third-party code
-// and are caught in the file that calls it. A message is written for the person who has to act on it.
+// Expected failures (bad input, no space, peer gone, not found) are values. Exceptions come only
+// from third-party code and are caught in the file that calls it. A message is written for the
+// person who has to act on it.
 #pragma once
 
 #include <optional>
@@ -49,8 +50,8 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}              // NOLINT(google-explicit-constructor)
-  Result(Status status) : status_(std::move(status)) {}      // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
+  Result(Status status) : status_(std::move(status)) {}  // NOLINT(google-explicit-constructor)
   Result(Code code, std::string message) : status_(code, std::move(message)) {}
 
   [[nodiscard]] bool is_ok() const { return value_.has_value(); }
@@ -92,17 +93,17 @@ void Result<T>::check() const {
 #define FLAWLESS_CONCAT(a, b) FLAWLESS_CONCAT_(a, b)
 
 // Returns the failed Status of `expression` from the enclosing function.
-#define RETURN_IF_ERROR(expression)                                         \
-  do {                                                                      \
-    if (::flawless::Status status_ = (expression); !status_.is_ok()) {      \
-      return status_;                                                       \
-    }                                                                       \
+#define RETURN_IF_ERROR(expression)                                    \
+  do {                                                                 \
+    if (::flawless::Status status_ = (expression); !status_.is_ok()) { \
+      return status_;                                                  \
+    }                                                                  \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto file, open(path)): binds the value, or returns the Status.
-#define ASSIGN_OR_RETURN(declaration, expression)                           \
-  auto FLAWLESS_CONCAT(result_, __LINE__) = (expression);                   \
-  if (!FLAWLESS_CONCAT(result_, __LINE__).is_ok()) {                        \
-    return FLAWLESS_CONCAT(result_, __LINE__).status();                     \
-  }                                                                         \
+#define ASSIGN_OR_RETURN(declaration, expression)         \
+  auto FLAWLESS_CONCAT(result_, __LINE__) = (expression); \
+  if (!FLAWLESS_CONCAT(result_, __LINE__).is_ok()) {      \
+    return FLAWLESS_CONCAT(result_, __LINE__).status();   \
+  }                                                       \
   declaration = std::move(FLAWLESS_CONCAT(result_, __LINE__)).value()

@@ -1,11 +1,10 @@
 #include "digest/digest.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <exception>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "os/durable_file.h"
 
 namespace flawless::digest {
@@ -20,7 +19,8 @@ constexpr milliseconds kRetryAfter{500};
 
 }  // namespace
 
-// Reports on their way into one transaction. Slots are reused: an Event keeps its memory from batch to batch.
+// Reports on their way into one transaction. Slots are reused: an Event keeps its memory from batch
+// to batch.
 struct Digest::Batch {
   std::vector<std::unique_ptr<Digested>> slots;
   std::vector<store::Sighting> sightings;
@@ -38,8 +38,15 @@ struct Digest::Batch {
 Digest::Digest(const Options& options, journal::Journal& journal, store::Store& store,
                wire::HandOff& handoff, wire::BufferPool& buffers, os::Disk& disk, Rules rules,
                OnApplied on_applied, const Clock& clock)
-    : options_(options), journal_(journal), store_(store), handoff_(handoff), buffers_(buffers),
-      disk_(disk), rules_(std::move(rules)), on_applied_(std::move(on_applied)), clock_(clock),
+    : options_(options),
+      journal_(journal),
+      store_(store),
+      handoff_(handoff),
+      buffers_(buffers),
+      disk_(disk),
+      rules_(std::move(rules)),
+      on_applied_(std::move(on_applied)),
+      clock_(clock),
       batch_(std::make_unique<Batch>()) {}
 
 Digest::~Digest() { stop(); }
@@ -51,7 +58,8 @@ Status Digest::start() {
   stats_.stored_sequence = cursor.sequence;
   bool unclean = os::read_file(disk_, options_.running_marker).is_ok();
   if (unclean) {
-    careful_until_ = std::min(cursor.sequence + options_.batch_behind, journal_.health().last_sequence);
+    careful_until_ =
+        std::min(cursor.sequence + options_.batch_behind, journal_.health().last_sequence);
     if (careful_until_ > cursor.sequence) {
       log_warning("digest", "the last stop was not clean: {} reports go one by one",
                   careful_until_ - cursor.sequence);
@@ -65,8 +73,10 @@ Status Digest::start() {
     after.sequence = cursor.sequence;
     ASSIGN_OR_RETURN(reader_, journal_.read_after(after));
   }
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "digest");
+  thread_ = std::thread([this] {
+    name_this_thread("digest");
+    run();
+  });
   return Status::ok();
 }
 
@@ -136,13 +146,15 @@ bool Digest::fill_from_handoff(Batch& batch) {
     if (report.sequence == next_sequence_) {
       add(batch, std::move(report));
     } else {
-      buffers_.give(std::move(report.inflated));  // done already, or behind a gap that the journal fills
+      buffers_.give(
+          std::move(report.inflated));  // done already, or behind a gap that the journal fills
     }
   }
   return !batch.empty();
 }
 
-// Reads on from the journal until it meets the hand-off, which is opened again when the end is near.
+// Reads on from the journal until it meets the hand-off, which is opened again when the end is
+// near.
 bool Digest::fill_from_journal(Batch& batch) {
   for (size_t read = 0; read < options_.batch_behind; ++read) {
     uint64_t front = handoff_.front_sequence();
@@ -153,7 +165,8 @@ bool Digest::fill_from_journal(Batch& batch) {
     auto report = read_next();
     if (!report) {
       if (handoff_.paused()) {
-        handoff_.resume();  // what comes from now on is handed over; what came just before is read next
+        handoff_
+            .resume();  // what comes from now on is handed over; what came just before is read next
         continue;
       }
       if (handoff_.size() == 0) reader_.reset();
@@ -165,7 +178,8 @@ bool Digest::fill_from_journal(Batch& batch) {
   return !batch.empty();
 }
 
-// The record after the last one, from the journal; nothing at its end or when it cannot be read now.
+// The record after the last one, from the journal; nothing at its end or when it cannot be read
+// now.
 std::optional<wire::InFlight> Digest::read_next() {
   if (reader_ == nullptr) {
     journal::Cursor cursor = journal_.start();
@@ -187,13 +201,17 @@ std::optional<wire::InFlight> Digest::read_next() {
   }
   if (!record->has_value()) return std::nullopt;
   journal::Record& found = **record;
-  return wire::InFlight{found.sequence, found.position.segment, found.position.offset,
-                        std::make_shared<const std::string>(std::move(found.payload)), {}};
+  return wire::InFlight{found.sequence,
+                        found.position.segment,
+                        found.position.offset,
+                        std::make_shared<const std::string>(std::move(found.payload)),
+                        {}};
 }
 
 void Digest::add(Batch& batch, wire::InFlight&& report) {
   if (report.sequence > next_sequence_) {
-    log_error("digest", "reports {} to {} are gone from the journal", next_sequence_, report.sequence - 1);
+    log_error("digest", "reports {} to {} are gone from the journal", next_sequence_,
+              report.sequence - 1);
     stats_.lost.fetch_add(report.sequence - next_sequence_, std::memory_order_relaxed);
   }
   next_sequence_ = report.sequence + 1;
@@ -208,13 +226,14 @@ void Digest::digest_into(Batch& batch, wire::InFlight& report) {
   batch.last_received_ms = unix_ms(record->received_at);
   if (report.inflated.size() == 0) {
     report.inflated = buffers_.take();
-    Status inflated = wire::inflate(record->encoding, record->body, record->inflated_bytes, report.inflated);
+    Status inflated =
+        wire::inflate(record->encoding, record->body, record->inflated_bytes, report.inflated);
     if (!inflated) return put_aside(report, record->project, inflated.message(), batch);
   }
   Digested& slot = batch.slot();
   try {
-    Status digested = digest_report(*record, report.inflated.view(), report.sequence, report.segment,
-                                    report.offset, rules_, parser_, slot);
+    Status digested = digest_report(*record, report.inflated.view(), report.sequence,
+                                    report.segment, report.offset, rules_, parser_, slot);
     if (!digested) return put_aside(report, record->project, digested.message(), batch);
   } catch (const std::exception& error) {
     return put_aside(report, record->project, error.what(), batch);
@@ -222,15 +241,18 @@ void Digest::digest_into(Batch& batch, wire::InFlight& report) {
   batch.sightings.push_back(slot.sighting);
 }
 
-void Digest::put_aside(const wire::InFlight& report, ProjectId project, std::string reason, Batch& batch) {
+void Digest::put_aside(const wire::InFlight& report, ProjectId project, std::string reason,
+                       Batch& batch) {
   log_error("digest", "report {} is quarantined: {}", report.sequence, reason);
-  batch.aside.push_back({report.sequence, report.segment, report.offset, project, clock_.now(), std::move(reason)});
+  batch.aside.push_back(
+      {report.sequence, report.segment, report.offset, project, clock_.now(), std::move(reason)});
 }
 
 void Digest::apply(Batch& batch) {
   store::JournalCursor cursor = cursor_at(batch.last_sequence);
   for (const store::Quarantined& record : batch.aside) {
-    // The cursor moves with the batch below; a crash in between quarantines it again, which changes nothing.
+    // The cursor moves with the batch below; a crash in between quarantines it again, which changes
+    // nothing.
     Status done = store_.quarantine(record, cursor_at(stats_.stored_sequence));
     if (!done) log_error("digest", "{}", done.message());
     stats_.quarantined.fetch_add(1, std::memory_order_relaxed);
@@ -263,7 +285,8 @@ void Digest::apply(Batch& batch) {
 void Digest::checkpoint_when_due() {
   auto now = std::chrono::steady_clock::now();
   uint64_t stored = stats_.stored_sequence;
-  if (stored == checkpointed_sequence_ || now - last_checkpoint_ < options_.checkpoint_every) return;
+  if (stored == checkpointed_sequence_ || now - last_checkpoint_ < options_.checkpoint_every)
+    return;
   last_checkpoint_ = now;
   journal::Cursor origin = journal_.start();
   auto covered = store_.checkpoint(origin.journal_id, origin.partition);

@@ -1,11 +1,12 @@
 // Digestion: journal records to rows, exactly once.
 //
-// One thread takes records in order of sequence — from the hand-off while it keeps up, by reading the journal again when
-// it is behind — turns each into a sighting, and applies batches: the rows and the journal cursor are one transaction.
-// A crash at any point means that a batch is done again from the cursor, or was done.
+// One thread takes records in order of sequence — from the hand-off while it keeps up, by reading
+// the journal again when it is behind — turns each into a sighting, and applies batches: the rows
+// and the journal cursor are one transaction. A crash at any point means that a batch is done again
+// from the cursor, or was done.
 //
-// After an unclean stop the first records go one by one, each try counted durably; one that ends the process twice is put
-// into quarantine, shown, and not tried again.
+// After an unclean stop the first records go one by one, each try counted durably; one that ends
+// the process twice is put into quarantine, shown, and not tried again.
 #pragma once
 
 #include <atomic>
@@ -30,23 +31,24 @@ namespace flawless::digest {
 
 struct DigestStats {
   std::atomic<uint64_t> digested{0}, duplicates{0}, reread{0}, quarantined{0}, batches{0};
-  std::atomic<uint64_t> lost{0};  // accepted, but no longer readable in the journal
-  std::atomic<uint64_t> stored_sequence{0};     // of the last record that is applied
-  std::atomic<int64_t> stored_received_ms{0};   // when that one came in
+  std::atomic<uint64_t> lost{0};               // accepted, but no longer readable in the journal
+  std::atomic<uint64_t> stored_sequence{0};    // of the last record that is applied
+  std::atomic<int64_t> stored_received_ms{0};  // when that one came in
 };
 
 struct Options {
-  size_t batch = 256;           // records per transaction while keeping up
-  size_t batch_behind = 1024;   // and when behind
+  size_t batch = 256;                    // records per transaction while keeping up
+  size_t batch_behind = 1024;            // and when behind
   std::chrono::milliseconds gather{10};  // how long a batch may wait for company
   std::chrono::milliseconds checkpoint_every{1000};
-  std::string running_marker;   // a file that exists while digestion runs: left over = unclean stop
+  std::string running_marker;  // a file that exists while digestion runs: left over = unclean stop
 };
 
 class Digest {
  public:
   // Called on the digest thread after each durable batch.
-  using OnApplied = std::function<void(std::span<const store::Sighting>, std::span<const store::Applied>)>;
+  using OnApplied =
+      std::function<void(std::span<const store::Sighting>, std::span<const store::Applied>)>;
 
   Digest(const Options& options, journal::Journal& journal, store::Store& store,
          wire::HandOff& handoff, wire::BufferPool& buffers, os::Disk& disk, Rules rules,
@@ -54,7 +56,8 @@ class Digest {
   ~Digest();
 
   [[nodiscard]] Status start();
-  // Applies what is at hand, moves the cursor, joins. What is left in the journal is read at the next start. Idempotent.
+  // Applies what is at hand, moves the cursor, joins. What is left in the journal is read at the
+  // next start. Idempotent.
   void stop();
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }

@@ -27,7 +27,9 @@ class DigestTest : public testing::Test {
     ASSERT_NE(::mkdtemp(name), nullptr);
     directory_ = name;
     auto opened = journal::open(
-        disk_, {.directory = "/data/journal", .segment_bytes = 1 << 20, .max_record_bytes = 1 << 16}, clock_);
+        disk_,
+        {.directory = "/data/journal", .segment_bytes = 1 << 20, .max_record_bytes = 1 << 16},
+        clock_);
     ASSERT_TRUE(opened.is_ok()) << opened.message();
     journal_ = std::move(*opened);
     auto store = store::open_sqlite({.path = directory_ + "/flawless.db"});
@@ -66,11 +68,13 @@ class DigestTest : public testing::Test {
   void accept(std::shared_ptr<const std::string> bytes, bool hand_over = true) {
     std::promise<Result<journal::Appended>> done;
     auto future = done.get_future();
-    journal_->append(bytes, [&](Result<journal::Appended> appended) { done.set_value(std::move(appended)); });
+    journal_->append(
+        bytes, [&](Result<journal::Appended> appended) { done.set_value(std::move(appended)); });
     auto appended = future.get();
     ASSERT_TRUE(appended.is_ok()) << appended.message();
     if (!hand_over) return;
-    wire::InFlight in_flight{appended->sequence, appended->position.segment, appended->position.offset, bytes, {}};
+    wire::InFlight in_flight{
+        appended->sequence, appended->position.segment, appended->position.offset, bytes, {}};
     (void)handoff_->offer(std::move(in_flight));
   }
   void accept_many(int from, int count, bool hand_over = true) {
@@ -78,8 +82,9 @@ class DigestTest : public testing::Test {
   }
 
   void start_digest() {
-    digest_ = std::make_unique<Digest>(Options{.gather = milliseconds(1), .running_marker = kMarker}, *journal_, *store_,
-                                       *handoff_, buffers_, disk_, Rules{&scrubber_, {}}, nullptr, clock_);
+    digest_ = std::make_unique<Digest>(
+        Options{.gather = milliseconds(1), .running_marker = kMarker}, *journal_, *store_,
+        *handoff_, buffers_, disk_, Rules{&scrubber_, {}}, nullptr, clock_);
     Status started = digest_->start();
     ASSERT_TRUE(started.is_ok()) << started.message();
   }
@@ -205,7 +210,8 @@ TEST_F(DigestTest, AfterAnUncleanStopReportsGoOneByOne) {
   EXPECT_GE(digest_->stats().batches, 5u);
 }
 
-// The record that was being tried, alone, when the process ended — twice — is not tried a third time.
+// The record that was being tried, alone, when the process ended — twice — is not tried a third
+// time.
 TEST_F(DigestTest, AReportThatEndsTheProcessTwiceIsQuarantined) {
   accept_many(0, 3, /*hand_over=*/false);
   ASSERT_TRUE(os::write_durably(disk_, kMarker, "running\n").is_ok());

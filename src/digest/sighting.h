@@ -17,7 +17,8 @@ struct Digested {
   Event event;
   std::string title;
   triage::Grouping grouping;
-  store::Sighting sighting;  // views into the members above; valid while this object stays where it is
+  store::Sighting
+      sighting;  // views into the members above; valid while this object stays where it is
 };
 
 struct Rules {

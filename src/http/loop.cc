@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace flawless::http {
 namespace {
@@ -26,6 +27,7 @@ void Loop::start() {
 }
 
 void Loop::run() {
+  name_this_thread("http");
   current_loop = this;
   schedule_sweep();
   for (bool done = false; !done;) {

@@ -96,7 +96,8 @@ Result<Admission> Admission::parse(std::string_view text) {
   }
   std::string_view body = text.substr(0, end);
   if (take_until(body, '\n') != kHeader) {
-    return {Code::kCorrupt, "the admission file has an unknown version; it is made anew from the store"};
+    return {Code::kCorrupt,
+            "the admission file has an unknown version; it is made anew from the store"};
   }
   std::vector<std::pair<std::string, Grant>> grants;
   while (auto line = take_until(body, '\n')) {

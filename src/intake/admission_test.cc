@@ -8,7 +8,12 @@ namespace flawless::intake {
 namespace {
 
 Admission sample() {
-  return Admission({{"aa", {.token = {1}, .project = {7}, .client_only = true, .soft_per_minute = 5, .hard_per_minute = 9}},
+  return Admission({{"aa",
+                     {.token = {1},
+                      .project = {7},
+                      .client_only = true,
+                      .soft_per_minute = 5,
+                      .hard_per_minute = 9}},
                     {"bb", {.token = {2}, .project = {8}, .enabled = false}}});
 }
 

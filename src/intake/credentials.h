@@ -1,5 +1,6 @@
-// Where the SDKs put their token (Rollbar: X-Rollbar-Access-Token, ?access_token=, body; Sentry: X-Sentry-Auth,
-// Authorization, ?sentry_key=, envelope header; ours: Authorization: Bearer, X-Flawless-Token, ?access_token=).
+// Where the SDKs put their token (Rollbar: X-Rollbar-Access-Token, ?access_token=, body; Sentry:
+// X-Sentry-Auth, Authorization, ?sentry_key=, envelope header; ours: Authorization: Bearer,
+// X-Flawless-Token, ?access_token=).
 #pragma once
 
 #include <string>

@@ -64,7 +64,8 @@ void Intake::mount(http::Router& router) {
   post("/api/2/report", wire::Protocol::kFlawless);
   router.add(http::Method::kGet, "/api/1/status/ping",
              [](http::Request&&, const http::Params&, http::Responder responder) {
-               responder.send({.status = 200, .content_type = "text/plain", .headers = {}, .body = "pong"});
+               responder.send(
+                   {.status = 200, .content_type = "text/plain", .headers = {}, .body = "pong"});
              });
 }
 
@@ -78,7 +79,8 @@ void Intake::receive(wire::Protocol protocol, http::Request&& request, std::stri
   auto token = find_token(protocol, report.request);
   if (!token) return refuse(report, 403, "unknown token", token.message());
   if (!token->empty() && !authenticate(report, *token)) return;
-  // Only after a token that was found outside the body is the quota charged before the body is opened.
+  // Only after a token that was found outside the body is the quota charged before the body is
+  // opened.
   if (report.grant && !admit(report)) return;
   if (!open_body(report)) return;
   std::string id_as_sent;
@@ -91,7 +93,8 @@ bool Intake::authenticate(Report& report, std::string_view token) {
   const Grant* grant = admission->find(token);
   if (grant == nullptr) {
     refuse(report, 403, "unknown token",
-           is_sentry(report.protocol) ? "no such key; check the DSN" : "access token not found; check the project's tokens");
+           is_sentry(report.protocol) ? "no such key; check the DSN"
+                                      : "access token not found; check the project's tokens");
     return false;
   }
   report.grant = *grant;
@@ -103,7 +106,8 @@ bool Intake::authenticate(Report& report, std::string_view token) {
     refuse(report, 403, "disabled project", "this project is disabled");
     return false;
   }
-  if (!report.project_in_path.empty() && report.project_in_path != std::to_string(grant->project.v)) {
+  if (!report.project_in_path.empty() &&
+      report.project_in_path != std::to_string(grant->project.v)) {
     refuse(report, 403, "wrong project",
            "the key belongs to another project than the one in the URL; copy the DSN again");
     return false;
@@ -117,7 +121,8 @@ bool Intake::admit(Report& report) {
       report.grant->token, or_default(report.grant->soft_per_minute, options_.soft_per_minute),
       or_default(report.grant->hard_per_minute, options_.hard_per_minute), report.received_at);
   report.over_soft = verdict.over_soft;
-  if (verdict.over_soft) refusals_.count(report.grant->project, "over soft quota", report.received_at);
+  if (verdict.over_soft)
+    refusals_.count(report.grant->project, "over soft quota", report.received_at);
   if (verdict.admitted) return true;
   stats_.refused.fetch_add(1, std::memory_order_relaxed);
   refusals_.count(report.grant->project, "quota", report.received_at);
@@ -133,12 +138,13 @@ bool Intake::open_body(Report& report) {
   }
   report.encoding = *encoding;
   if (report.request.body.size() > options_.request_bytes) {
-    refuse(report, 413, "too large", fmt::format("request entity too large: over {} bytes", options_.request_bytes));
+    refuse(report, 413, "too large",
+           fmt::format("request entity too large: over {} bytes", options_.request_bytes));
     return false;
   }
   report.inflated = buffers_.take();
-  Status inflated = wire::inflate(report.encoding, report.request.body.view(), options_.request_bytes,
-                                  report.inflated);
+  Status inflated = wire::inflate(report.encoding, report.request.body.view(),
+                                  options_.request_bytes, report.inflated);
   if (inflated) return true;
   bool large = inflated.code() == Code::kTooLarge;
   refuse(report, large ? 413 : 400, large ? "too large" : "malformed", inflated.message());
@@ -157,7 +163,8 @@ bool Intake::inspect(Report& report, std::string& id_as_sent) {
   if (!report.grant) {
     std::string token(is_sentry(report.protocol) ? seen.dsn_key : seen.access_token);
     if (token.empty()) {
-      refuse(report, 403, "no token", is_sentry(report.protocol)
+      refuse(report, 403, "no token",
+             is_sentry(report.protocol)
                  ? "no key: send X-Sentry-Auth, ?sentry_key= or a dsn in the envelope header"
                  : "no access token: send the header X-Rollbar-Access-Token");
       return false;
@@ -166,15 +173,17 @@ bool Intake::inspect(Report& report, std::string& id_as_sent) {
   } else if (is_sentry(report.protocol) && !seen.dsn_key.empty()) {
     const Grant* second = board_.current()->find(seen.dsn_key);
     if (second == nullptr || second->project != report.grant->project) {
-      refuse(report, 403, "wrong project", "the envelope's dsn and the request's key belong to different projects");
+      refuse(report, 403, "wrong project",
+             "the envelope's dsn and the request's key belong to different projects");
       return false;
     }
   }
   if (report.protocol == wire::Protocol::kRollbar && report.grant->client_only &&
       !is_client_platform(seen.platform)) {
-    refuse(report, 403, "wrong scope",
-           "a post_client_item token takes only reports whose data.platform is browser, android, ios, "
-           "flash or client; use a post_server_item token");
+    refuse(
+        report, 403, "wrong scope",
+        "a post_client_item token takes only reports whose data.platform is browser, android, ios, "
+        "flash or client; use a post_server_item token");
     return false;
   }
   if (!seen.has_event) {
@@ -231,8 +240,9 @@ void Intake::append(Report&& report, std::string id_as_sent) {
     stats_.accepted.fetch_add(1, std::memory_order_relaxed);
     waiting->responder.send(
         accepted(waiting->protocol, waiting->id, waiting->id_as_sent, waiting->skipped_items));
-    wire::InFlight in_flight{appended->sequence, appended->position.segment, appended->position.offset,
-                          std::move(waiting->payload), std::move(waiting->inflated)};
+    wire::InFlight in_flight{appended->sequence, appended->position.segment,
+                             appended->position.offset, std::move(waiting->payload),
+                             std::move(waiting->inflated)};
     if (!handoff_.offer(std::move(in_flight))) buffers_.give(std::move(in_flight.inflated));
   });
 }

@@ -1,7 +1,8 @@
 // The report endpoints: authenticate, limit, inflate, validate, append to the journal, answer.
 //
-// A 200 means that the report is on stable storage. Handlers run on the HTTP server's threads and never wait: the answer
-// is sent from the journal's commit thread. Needs no store, so reports are accepted before it is open.
+// A 200 means that the report is on stable storage. Handlers run on the HTTP server's threads and
+// never wait: the answer is sent from the journal's commit thread. Needs no store, so reports are
+// accepted before it is open.
 #pragma once
 
 #include <atomic>
@@ -27,15 +28,21 @@ class Intake {
  public:
   struct Options {
     size_t request_bytes = wire::kRequestBytes;  // on the wire and inflated
-    uint64_t soft_per_minute = 0;  // per token that has no limit of its own; 0 = none
+    uint64_t soft_per_minute = 0;                // per token that has no limit of its own; 0 = none
     uint64_t hard_per_minute = 0;
   };
   // Everything it is given must outlive it and the server it is mounted on.
   Intake(const Options& options, const AdmissionBoard& board, journal::Journal& journal,
          wire::HandOff& handoff, wire::BufferPool& buffers, const Clock& clock)
-      : options_(options), board_(board), journal_(journal), handoff_(handoff), buffers_(buffers), clock_(clock) {}
+      : options_(options),
+        board_(board),
+        journal_(journal),
+        handoff_(handoff),
+        buffers_(buffers),
+        clock_(clock) {}
 
-  // POST /api/1/item, /item (Rollbar); /api/:project/envelope, /api/:project/store, /api/store (Sentry); /api/2/report.
+  // POST /api/1/item, /item (Rollbar); /api/:project/envelope, /api/:project/store, /api/store
+  // (Sentry); /api/2/report.
   void mount(http::Router& router);
 
   [[nodiscard]] const IntakeStats& stats() const { return stats_; }

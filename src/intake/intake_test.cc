@@ -21,7 +21,8 @@ constexpr char kLimitedToken[] = "00000000000000000000000000000005";
 constexpr char kRollbarItem[] =
     R"({"data":{"environment":"production","uuid":"12345678-1234-1234-1234-123456789abc","platform":"browser",)"
     R"("body":{"message":{"body":"hello"}}}})";
-constexpr char kSentryEvent[] = R"({"event_id":"fc6d8c0c43fc4630ad850ee518f1b9d0","message":"hello"})";
+constexpr char kSentryEvent[] =
+    R"({"event_id":"fc6d8c0c43fc4630ad850ee518f1b9d0","message":"hello"})";
 
 // Acknowledges at once, or refuses as told.
 class FakeJournal final : public journal::Journal {
@@ -52,11 +53,12 @@ struct CaptureSink final : http::Responder::Sink {
 };
 
 std::vector<std::pair<std::string, Grant>> grants() {
-  return {{kServerToken, {.token = {1}, .project = {7}}},
-          {kClientToken, {.token = {2}, .project = {7}, .client_only = true}},
-          {kDisabledToken, {.token = {3}, .project = {7}, .enabled = false}},
-          {kOfDisabledProject, {.token = {4}, .project = {8}, .project_enabled = false}},
-          {kLimitedToken, {.token = {5}, .project = {7}, .soft_per_minute = 1, .hard_per_minute = 2}}};
+  return {
+      {kServerToken, {.token = {1}, .project = {7}}},
+      {kClientToken, {.token = {2}, .project = {7}, .client_only = true}},
+      {kDisabledToken, {.token = {3}, .project = {7}, .enabled = false}},
+      {kOfDisabledProject, {.token = {4}, .project = {8}, .project_enabled = false}},
+      {kLimitedToken, {.token = {5}, .project = {7}, .soft_per_minute = 1, .hard_per_minute = 2}}};
 }
 
 class IntakeTest : public Test {
@@ -66,8 +68,8 @@ class IntakeTest : public Test {
     intake_.mount(router_);
   }
 
-  http::Response post(std::string path, std::string_view body, std::vector<http::Header> headers = {},
-                      std::string query = "") {
+  http::Response post(std::string path, std::string_view body,
+                      std::vector<http::Header> headers = {}, std::string query = "") {
     http::Request request;
     request.method = http::Method::kPost;
     request.path = std::move(path);
@@ -110,7 +112,8 @@ class IntakeTest : public Test {
 TEST_F(IntakeTest, RollbarItemIsJournalledAsSentAndEchoed) {
   http::Response reply = rollbar(kRollbarItem);
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body, R"({"err":0,"result":{"id":null,"uuid":"12345678-1234-1234-1234-123456789abc"}})");
+  EXPECT_EQ(reply.body,
+            R"({"err":0,"result":{"id":null,"uuid":"12345678-1234-1234-1234-123456789abc"}})");
   ASSERT_EQ(journal_.payloads.size(), 1u);
   auto record = wire::decode_record(journal_.payloads[0]);
   ASSERT_TRUE(record.is_ok());
@@ -129,19 +132,26 @@ TEST_F(IntakeTest, TheInflatedBodyIsHandedToDigest) {
 }
 
 TEST_F(IntakeTest, RollbarTokenIsFoundInHeaderQueryAndBody) {
-  EXPECT_EQ(post("/api/1/item", kRollbarItem, {}, std::string("access_token=") + kServerToken).status, 200);
-  std::string with_token = std::string(R"({"access_token":")") + kServerToken + "\"," + (kRollbarItem + 1);
+  EXPECT_EQ(
+      post("/api/1/item", kRollbarItem, {}, std::string("access_token=") + kServerToken).status,
+      200);
+  std::string with_token =
+      std::string(R"({"access_token":")") + kServerToken + "\"," + (kRollbarItem + 1);
   EXPECT_EQ(post("/api/1/item/", with_token).status, 200);
   // The header wins over the body.
   EXPECT_EQ(post("/api/1/item/", with_token, {{"X-Rollbar-Access-Token", "nonsense"}}).status, 403);
 }
 
 TEST_F(IntakeTest, SentryKeyIsFoundInHeaderQueryAndEnvelope) {
-  std::string auth = std::string("Sentry sentry_version=7, sentry_client=x/1, sentry_key=") + kServerToken;
+  std::string auth =
+      std::string("Sentry sentry_version=7, sentry_client=x/1, sentry_key=") + kServerToken;
   EXPECT_EQ(post("/api/7/store/", kSentryEvent, {{"X-Sentry-Auth", auth}}).body,
             R"({"id":"fc6d8c0c43fc4630ad850ee518f1b9d0"})");
   EXPECT_EQ(post("/api/7/store/", kSentryEvent, {{"Authorization", auth}}).status, 200);
-  EXPECT_EQ(post("/api/7/store/", kSentryEvent, {}, std::string("sentry_version=7&sentry_key=") + kServerToken).status, 200);
+  EXPECT_EQ(post("/api/7/store/", kSentryEvent, {},
+                 std::string("sentry_version=7&sentry_key=") + kServerToken)
+                .status,
+            200);
   std::string envelope = std::string(R"({"dsn":"http://)") + kServerToken + "@localhost/7\"}\n" +
                          R"({"type":"event"})" + "\n" + kSentryEvent + "\n";
   EXPECT_EQ(post("/api/7/envelope/", envelope).status, 200);
@@ -150,7 +160,9 @@ TEST_F(IntakeTest, SentryKeyIsFoundInHeaderQueryAndEnvelope) {
 TEST_F(IntakeTest, KeysThatDisagreeAreRefused) {
   std::string auth = std::string("Sentry sentry_key=") + kServerToken;
   EXPECT_EQ(post("/api/7/store/", kSentryEvent, {{"X-Sentry-Auth", auth}},
-                 std::string("sentry_key=") + kClientToken).status, 403);
+                 std::string("sentry_key=") + kClientToken)
+                .status,
+            403);
   EXPECT_EQ(post("/api/9/store/", kSentryEvent, {{"X-Sentry-Auth", auth}}).status, 403);
   EXPECT_TRUE(journal_.payloads.empty());
 }
@@ -172,7 +184,10 @@ TEST_F(IntakeTest, WrongKeysAreAnsweredInTheClientsDialect) {
 
 TEST_F(IntakeTest, ClientTokensPostForClientPlatformsOnly) {
   EXPECT_EQ(rollbar(kRollbarItem, kClientToken).status, 200);
-  EXPECT_EQ(rollbar(R"({"data":{"platform":"linux","body":{"message":{"body":"x"}}}})", kClientToken).status, 403);
+  EXPECT_EQ(
+      rollbar(R"({"data":{"platform":"linux","body":{"message":{"body":"x"}}}})", kClientToken)
+          .status,
+      403);
   EXPECT_EQ(rollbar(R"({"data":{"body":{"message":{"body":"x"}}}})", kClientToken).status, 403);
 }
 
@@ -181,14 +196,21 @@ TEST_F(IntakeTest, MalformedBodiesGetTheReason) {
   EXPECT_EQ(reply.status, 400);
   EXPECT_NE(reply.body.find("\"message\":\""), std::string::npos);
   EXPECT_EQ(rollbar("").status, 400);
-  EXPECT_EQ(post("/api/1/item/", "not gzip", {{"X-Rollbar-Access-Token", kServerToken}, {"Content-Encoding", "gzip"}}).status, 400);
-  EXPECT_EQ(post("/api/1/item/", kRollbarItem, {{"X-Rollbar-Access-Token", kServerToken}, {"Content-Encoding", "lzma"}}).status, 415);
+  EXPECT_EQ(post("/api/1/item/", "not gzip",
+                 {{"X-Rollbar-Access-Token", kServerToken}, {"Content-Encoding", "gzip"}})
+                .status,
+            400);
+  EXPECT_EQ(post("/api/1/item/", kRollbarItem,
+                 {{"X-Rollbar-Access-Token", kServerToken}, {"Content-Encoding", "lzma"}})
+                .status,
+            415);
   EXPECT_TRUE(journal_.payloads.empty());
 }
 
 TEST_F(IntakeTest, TwoEventsInOneEnvelopeAreRefusedAndNoneIsKept) {
   std::string item = std::string("{\"type\":\"event\"}\n") + kSentryEvent + "\n";
-  http::Response reply = post("/api/7/envelope/", "{}\n" + item + item, {}, std::string("sentry_key=") + kServerToken);
+  http::Response reply =
+      post("/api/7/envelope/", "{}\n" + item + item, {}, std::string("sentry_key=") + kServerToken);
   EXPECT_EQ(reply.status, 400);
   EXPECT_NE(reply.body.find("2 event items"), std::string::npos) << reply.body;
   EXPECT_TRUE(journal_.payloads.empty());

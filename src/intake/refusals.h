@@ -1,5 +1,5 @@
-// What was refused, trimmed or cleaned, by project and reason: nothing is lost silently. The server moves the counts into
-// the store now and then.
+// What was refused, trimmed or cleaned, by project and reason: nothing is lost silently. The server
+// moves the counts into the store now and then.
 #pragma once
 
 #include <map>
@@ -35,7 +35,8 @@ class Refusals {
     Map taken;
     std::swap(taken, *counts_.lock());
     std::vector<RefusalCount> out;
-    for (auto& [key, value] : taken) out.push_back({{key.first}, key.second, value.first, value.second});
+    for (auto& [key, value] : taken)
+      out.push_back({{key.first}, key.second, value.first, value.second});
     return out;
   }
   // Puts back what could not be stored.

@@ -7,8 +7,8 @@
 namespace flawless::intake {
 namespace {
 
-// https://develop.sentry.dev/sdk/expected-features/rate-limiting/: a limit may ride on a 200, and saves both sides the
-// traffic of what is not kept here.
+// https://develop.sentry.dev/sdk/expected-features/rate-limiting/: a limit may ride on a 200, and
+// saves both sides the traffic of what is not kept here.
 constexpr std::string_view kNotKept =
     "86400:transaction;span;session;profile;profile_chunk;replay;monitor;log_item;feedback;"
     "attachment;trace_metric:organization";
@@ -21,19 +21,27 @@ http::Response json_response(int status, std::string body) {
 }
 
 void add_not_kept(http::Response& response, uint32_t skipped_items) {
-  if (skipped_items > 0) response.headers.push_back({"X-Sentry-Rate-Limits", std::string(kNotKept)});
+  if (skipped_items > 0)
+    response.headers.push_back({"X-Sentry-Rate-Limits", std::string(kNotKept)});
 }
 
 std::string_view error_code(int status) {
   switch (status) {
-    case 400: return "malformed";
+    case 400:
+      return "malformed";
     case 401:
-    case 403: return "denied";
-    case 413: return "too_large";
-    case 415: return "unsupported_encoding";
-    case 429: return "quota";
-    case 503: return "unavailable";
-    default: return "error";
+    case 403:
+      return "denied";
+    case 413:
+      return "too_large";
+    case 415:
+      return "unsupported_encoding";
+    case 429:
+      return "quota";
+    case 503:
+      return "unavailable";
+    default:
+      return "error";
   }
 }
 
@@ -88,10 +96,10 @@ http::Response refused(wire::Protocol protocol, int status, std::string_view mes
 }
 
 http::Response over_quota(wire::Protocol protocol, const RateVerdict& verdict) {
-  http::Response response = refused(
-      protocol, 429,
-      fmt::format("over the limit of {} reports a minute for this token; try again in {} s",
-                  verdict.limit, verdict.remaining_seconds));
+  http::Response response =
+      refused(protocol, 429,
+              fmt::format("over the limit of {} reports a minute for this token; try again in {} s",
+                          verdict.limit, verdict.remaining_seconds));
   auto seconds = std::to_string(verdict.remaining_seconds);
   response.headers.push_back({"Retry-After", seconds});
   response.headers.push_back(

@@ -1,4 +1,5 @@
-// Answers as each family of SDKs expects them: Rollbar {"err":…}, Sentry {"id":…} or {"detail":…}, ours.
+// Answers as each family of SDKs expects them: Rollbar {"err":…}, Sentry {"id":…} or {"detail":…},
+// ours.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@
 namespace flawless::intake {
 
 // The report is on disk. `id_as_sent`: echoed to Rollbar clients; empty: the 32 digits of `id`.
-// `skipped_items`: envelope items that we do not keep; tells Sentry SDKs to stop sending those categories.
+// `skipped_items`: envelope items that we do not keep; tells Sentry SDKs to stop sending those
+// categories.
 [[nodiscard]] http::Response accepted(wire::Protocol protocol, const ReportId& id,
                                       std::string_view id_as_sent, uint32_t skipped_items);
 // A Sentry envelope without an event.

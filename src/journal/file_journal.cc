@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "journal/committer.h"
 #include "journal/reader.h"
 #include "journal/recovery.h"
@@ -41,8 +42,14 @@ class FileJournal final : public Journal {
         queue_(options_.max_queued_records, options_.max_queued_bytes),
         committer_(disk_, options_, clock, *segments_, queue_, counters_, std::move(recovered.tail),
                    [this] { wake_upkeep(); }),
-        commit_thread_([this] { committer_.run(); }),
-        upkeep_thread_([this] { run_upkeep(); }) {}
+        commit_thread_([this] {
+          name_this_thread("journal");
+          committer_.run();
+        }),
+        upkeep_thread_([this] {
+          name_this_thread("journal-upkeep");
+          run_upkeep();
+        }) {}
 
   ~FileJournal() override { stop(); }
 
