@@ -1,0 +1,144 @@
+"""The client: what was raised becomes a report in the queue. Nothing here ever raises into the application."""
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+import threading
+import warnings
+from types import FrameType, TracebackType
+from typing import Any, Callable, Dict, Optional, TypeVar, cast
+
+from ._config import Options, Target, completed
+from ._report import PendingReport, ReportBuilder, burst_key
+from ._sampler import COUNT, HOLD, Sampler
+from ._scrub import name_checker
+from ._seen import Seen
+from ._sender import Sender
+
+_log = logging.getLogger("flawless")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_working = threading.local()  # .on while this thread is inside the client
+_complained: Dict[str, bool] = {}
+
+
+def guarded(function: _Function) -> _Function:
+    """A fault of the client is logged, once for each function, and the function returns None."""
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            name = function.__qualname__
+            if name not in _complained:
+                _complained[name] = True
+                _log.warning("a failure of the Flawless client in %s; the application is not affected", name,
+                             exc_info=True)
+            return None
+    return cast(_Function, wrapper)
+
+
+def not_from_within(function: _Function) -> _Function:
+    """The client is not entered from within itself: by a __repr__ that logs an error, say."""
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if getattr(_working, "on", False):
+            return None
+        _working.on = True
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _working.on = False
+    return cast(_Function, wrapper)
+
+
+class Client:
+    """One target, one queue. Any thread."""
+
+    def __init__(self, target: Target, options: Options) -> None:
+        self.options = completed(options)
+        self._builder = ReportBuilder(self.options, name_checker(options.scrub_names))
+        self._sampler = Sampler(options.repeat_limit, options.repeat_window)
+        self._sender = Sender(target, self.options, self._sampler, self._builder.finish)
+        self._seen = Seen()
+
+    @guarded
+    @not_from_within
+    def capture(self, error: BaseException, mechanism: str, handled: bool, caller: FrameType,
+                traceback: Optional[TracebackType] = None, once: bool = True, **more: Any) -> Optional[str]:
+        """The id of the report; None if it was reported before, is ignored or only counted."""
+        if self.options.ignore and isinstance(error, tuple(self.options.ignore)):
+            return None
+        if once and not self._seen.is_first(error):
+            return None
+        traceback = traceback or error.__traceback__
+        return self._sampled(burst_key(error, traceback), lambda: self._builder.take_exception(
+            error, traceback, caller, mechanism, handled, **more))
+
+    @guarded
+    @not_from_within
+    def capture_message(self, message: str, caller: FrameType, attach_stack: bool, **more: Any) -> Optional[str]:
+        key = (more.get("message_template") or message, caller.f_code.co_filename, caller.f_lineno)
+        return self._sampled(key, lambda: self._builder.take_message(
+            message, caller if attach_stack else None, **{"level": "info", **more}))
+
+    def _sampled(self, key: Any, take: Callable[[], PendingReport]) -> Optional[str]:
+        verdict, burst = self._sampler.admit(key)
+        if verdict == COUNT:
+            return None
+        report = take()
+        if verdict == HOLD:
+            self._sampler.hold(burst, report)
+            self._sender.held()
+            return report.id
+        return report.id if self._sender.put(report) else None
+
+    def flush(self, timeout: float) -> bool:
+        return self._sender.flush(timeout)
+
+    def close(self, timeout: float) -> None:
+        self._sender.close(timeout)
+
+
+# --- the one client of the process ------------------------------------------------------------------------------------
+_client: Optional[Client] = None
+_has_warned = False
+
+
+def set_client(client: Optional[Client]) -> None:
+    global _client
+    before, _client = _client, client
+    if before is not None:
+        before.close(before.options.shutdown_timeout)
+
+
+def active() -> Optional[Client]:
+    return _client
+
+
+def capture(error: Optional[BaseException], mechanism: str, handled: bool = False, **more: Any) -> Optional[str]:
+    """Reports an exception with the client of init(); warns once if there is none."""
+    global _has_warned
+    client = _client
+    if error is None or client is None:
+        if client is None and not _has_warned:
+            _has_warned = True
+            warn_not_started()
+        return None
+    return client.capture(error, mechanism, handled, sys._getframe(1), **more)
+
+
+@guarded
+def warn_not_started() -> None:
+    try:
+        warnings.warn("flawless.init() was not called or knows no token: nothing is reported", RuntimeWarning,
+                      stacklevel=4)
+    except Warning:  # made an error by the application's filters
+        _log.warning("flawless.init() was not called or knows no token: nothing is reported")
+
+
+@guarded
+def flush_at_exit() -> None:
+    client = _client
+    if client is not None:
+        client.flush(client.options.shutdown_timeout)

@@ -1,0 +1,233 @@
+"""Frames of a traceback with their arguments and locals.
+
+Taken in two steps: `take_frames` in the application's thread, while the values are what they were; `finish_frame` in
+the sender's thread, which reads source files.
+"""
+from __future__ import annotations
+
+import inspect
+import linecache
+import os
+import site
+import sysconfig
+import types
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from ._source import code_around, last_line
+from ._values import Limits, Renderer
+
+_OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARY_LIMITS = Limits(depth=2, entries=8, text=120)
+_MODULE_NOISE = (types.ModuleType, types.FunctionType, type)
+
+
+class FrameLimits(NamedTuple):
+    frames: int = 100
+    variables: int = 100  # of a frame
+    attributes: int = 60  # of self
+    context: int = 3  # lines of source before and after
+
+
+class FrameRecord:
+    """One frame, without any reference to it: nothing of the application is kept alive."""
+    __slots__ = ("code", "line", "module", "class_name", "in_app", "variables")
+
+    def __init__(self, code: CodeType, line: int, module: str, class_name: str, in_app: bool) -> None:
+        self.code, self.line, self.module, self.class_name, self.in_app = code, line, module, class_name, in_app
+        self.variables: List[Dict[str, Any]] = []
+
+
+# --- whose code it is -------------------------------------------------------------------------------------------------
+class AppRules:
+    """Decides which frames are the application's own: what is no standard library and no installed package."""
+
+    def __init__(self, include: Iterable[str] = (), exclude: Iterable[str] = ()) -> None:
+        self._include, self._exclude = tuple(include), tuple(exclude)
+        self._library = tuple(sorted(_library_directories()))
+        self._known: Dict[Tuple[str, str], bool] = {}
+
+    def is_in_app(self, filename: str, module: str) -> bool:
+        key = (filename, module)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) > 10000:
+                self._known.clear()
+            known = self._known[key] = self._decide(filename, module)
+        return known
+
+    def _decide(self, filename: str, module: str) -> bool:
+        if _is_below(module, self._include):
+            return True
+        if _is_below(module, self._exclude) or filename.startswith(_OWN_DIRECTORY):
+            return False
+        if filename.startswith("<"):
+            return module == "__main__"
+        path = os.path.abspath(filename)
+        parts = path.replace("\\", "/").split("/")
+        if "site-packages" in parts or "dist-packages" in parts or any(p.endswith(".egg") for p in parts):
+            return False
+        return not path.startswith(self._library)
+
+
+def _is_below(module: str, packages: Tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+def _library_directories() -> List[str]:
+    paths = [path for name, path in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib", "purelib",
+                                                                               "platlib")]
+    for find in (lambda: site.getsitepackages(), lambda: [site.getusersitepackages()]):
+        try:
+            paths += find()
+        except Exception:  # old virtualenvs have no such functions
+            continue
+    paths.append(os.path.dirname(os.__file__))
+    real = [os.path.realpath(path) for path in paths]
+    return [os.path.join(path, "") for path in {*paths, *real}]
+
+
+# --- variables --------------------------------------------------------------------------------------------------------
+def _roles(code: CodeType) -> Dict[str, str]:
+    """The parameters' names in the order of the signature, with their roles."""
+    names, positional, keyword_only = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
+    at = positional + keyword_only
+    roles = {name: "argument" for name in names[:positional]}
+    if code.co_flags & inspect.CO_VARARGS:
+        roles[names[at]] = "varargs"
+        at += 1
+    roles.update((name, "argument") for name in names[positional:positional + keyword_only])
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        roles[names[at]] = "kwargs"
+    return roles
+
+
+def take_variables(frame: FrameType, renderer: Renderer, limits: FrameLimits) -> List[Dict[str, Any]]:
+    """Arguments in the order of the signature, locals, then the attributes of self as "self.name"."""
+    values = dict(frame.f_locals)
+    roles = _roles(frame.f_code)
+    of_module = frame.f_code.co_name == "<module>"
+    named = [(name, role) for name, role in roles.items() if name in values]
+    named += [(name, "local") for name in values if name not in roles and not (of_module and _is_noise(name, values))]
+    variables = [{"name": name, "role": role, "value": renderer.named(name, values[name])}
+                 for name, role in named[:limits.variables]]
+    first = next(iter(roles), None)
+    if first == "self" and "self" in values:
+        variables += [{"name": "self." + name, "role": "local", "value": renderer.named(name, value)}
+                      for name, value in _attributes(values["self"], limits.attributes)]
+    return variables
+
+
+def _is_noise(name: str, values: Dict[str, Any]) -> bool:
+    return name.startswith("__") or issubclass(type(values[name]), _MODULE_NOISE)
+
+
+def _attributes(of: Any, most: int) -> List[Tuple[str, Any]]:
+    """What is stored in an object, in its __dict__ or slots; no code of its class runs."""
+    found: List[Tuple[str, Any]] = []
+    try:
+        stored = object.__getattribute__(of, "__dict__")
+        if issubclass(type(stored), dict):
+            found += [(name, value) for name, value in list(dict.items(stored)) if isinstance(name, str)]
+        for kind in type(of).__mro__:
+            for name, slot in list(kind.__dict__.items()):
+                if type(slot) is types.MemberDescriptorType:
+                    found.append((name, slot.__get__(of, type(of))))
+    except (AttributeError, TypeError, RuntimeError):
+        pass
+    return found[:most]
+
+
+def _class_name(frame: FrameType) -> str:
+    code = frame.f_code
+    qualified = getattr(code, "co_qualname", None)  # from Python 3.11 on
+    if qualified is not None:
+        owner = qualified.rpartition(".")[0]
+        return "" if owner.endswith("<locals>") else owner.rpartition("<locals>.")[2]
+    if code.co_argcount == 0 or code.co_varnames[0] not in ("self", "cls"):
+        return ""
+    first = frame.f_locals.get(code.co_varnames[0])
+    kind = first if isinstance(first, type) else type(first)
+    for base in kind.__mro__:
+        member = base.__dict__.get(code.co_name)
+        if getattr(getattr(member, "__func__", member), "__code__", None) is code:
+            return str(base.__qualname__).rpartition("<locals>.")[2]
+    return ""
+
+
+# --- frames -----------------------------------------------------------------------------------------------------------
+def traceback_frames(traceback: Optional[TracebackType]) -> List[Tuple[FrameType, int]]:
+    """Outermost call first."""
+    frames = []
+    while traceback is not None:
+        frames.append((traceback.tb_frame, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    return frames
+
+
+def stack_frames(frame: Optional[FrameType]) -> List[Tuple[FrameType, int]]:
+    """The calls that led to `frame`, outermost first, without this package's own innermost ones."""
+    while frame is not None and frame.f_code.co_filename.startswith(_OWN_DIRECTORY):
+        frame = frame.f_back
+    frames = []
+    while frame is not None and len(frames) < 1000:
+        frames.append((frame, frame.f_lineno))
+        frame = frame.f_back
+    return frames[::-1]
+
+
+def outer_and_inner(frames: List[Any], most: int) -> List[Any]:
+    return frames if len(frames) <= most else frames[:most // 2] + frames[-(most - most // 2):]
+
+
+def take_frames(frames: List[Tuple[FrameType, int]], rules: AppRules) -> List[FrameRecord]:
+    """The frames without variables."""
+    return [_take(frame, line, rules) for frame, line in frames]
+
+
+def _take(frame: FrameType, line: int, rules: AppRules) -> FrameRecord:
+    module = frame.f_globals.get("__name__")
+    module = module if isinstance(module, str) else ""
+    filename = frame.f_code.co_filename
+    if filename not in linecache.cache:  # source from a zip file or another loader
+        linecache.lazycache(filename, frame.f_globals)
+    return FrameRecord(frame.f_code, line or 0, module, _class_name(frame), rules.is_in_app(filename, module))
+
+
+def add_variables(frames: List[Tuple[FrameType, int]], records: List[FrameRecord], renderer: Renderer,
+                  limits: FrameLimits) -> None:
+    """The application's own frames come first, innermost before outermost, until the budget is spent."""
+    own = renderer.limits
+    order = sorted(range(len(records)), key=lambda i: (not records[i].in_app, -i))
+    for i in order:
+        if renderer.budget.is_spent():
+            break
+        if frames[i][0].f_code.co_filename.startswith(_OWN_DIRECTORY):
+            continue
+        renderer.limits = own if records[i].in_app else _LIBRARY_LIMITS
+        try:
+            records[i].variables = take_variables(frames[i][0], renderer, limits)
+        except Exception as error:  # a report without these is better than none
+            records[i].variables = [{"name": "<variables>", "value": f"not readable: {type(error).__name__}"}]
+    renderer.limits = own
+
+
+def finish_frame(record: FrameRecord, root: str, context: int, send_in_app: bool) -> Dict[str, Any]:
+    """The frame as the report format has it."""
+    code, filename = record.code, record.code.co_filename
+    path = filename if filename.startswith("<") else os.path.abspath(filename)
+    frame: Dict[str, Any] = {"path": path, "function": code.co_name, "line": record.line}
+    if root and record.in_app and path.startswith(os.path.join(root, "")):
+        frame["path"], frame["abs_path"] = os.path.relpath(path, root).replace(os.sep, "/"), path
+    if code.co_name != "<module>":
+        frame["function_first_line"], frame["function_last_line"] = code.co_firstlineno, last_line(code)
+    if record.module:
+        frame["module"] = record.module
+    if record.class_name:
+        frame["class_name"] = record.class_name
+    if send_in_app:
+        frame["in_app"] = record.in_app
+    frame.update(code_around(filename, record.line, code, context))
+    if record.variables:
+        frame["variables"] = record.variables
+    return frame

@@ -1,0 +1,237 @@
+"""Builds reports: `take_…` in the failing thread, `finish` in the sender's."""
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import sys
+import threading
+import time
+import uuid
+from types import FrameType, TracebackType
+from typing import Any, Callable, Dict, Hashable, List, Optional, Tuple
+
+from . import _scope
+from ._config import Options
+from ._frames import (AppRules, FrameRecord, add_variables, finish_frame, outer_and_inner, stack_frames, take_frames,
+                      traceback_frames)
+from ._scrub import SCRUBBED, TextScrubber
+from ._values import Budget, Limits, Renderer, type_name
+from ._version import VERSION
+
+_MOST_EXCEPTIONS = 10
+_CUSTOM_LIMITS = Limits(depth=6, entries=100, text=4000)
+_MOST_MESSAGE = 8000
+_KEY_FRAMES = 50
+_LANGUAGE = f"python {platform.python_version()}"
+
+
+class ExceptionRecord:
+    __slots__ = ("head", "frames")
+
+    def __init__(self, head: Dict[str, Any], frames: List[FrameRecord]) -> None:
+        self.head, self.frames = head, frames
+
+
+class PendingReport:
+    """A report whose values are taken; its source lines are not read yet."""
+    __slots__ = ("fields", "exceptions", "stack", "size", "left_out")
+
+    def __init__(self, fields: Dict[str, Any], exceptions: List[ExceptionRecord], stack: List[FrameRecord],
+                 size: int) -> None:
+        self.fields, self.exceptions, self.stack, self.size = fields, exceptions, stack, size
+        self.left_out = 0  # further occurrences that it stands for
+
+    @property
+    def id(self) -> str:
+        return str(self.fields["id"])
+
+
+def burst_key(error: BaseException, traceback: Optional[TracebackType]) -> Hashable:
+    """Equal for occurrences of one error: its type and the places on its stack."""
+    places: List[Tuple[str, int]] = []
+    while traceback is not None:
+        places.append((traceback.tb_frame.f_code.co_filename, traceback.tb_lineno or 0))
+        traceback = traceback.tb_next
+    return type(error), tuple(places[-_KEY_FRAMES:])
+
+
+def _message_of(error: BaseException) -> str:
+    try:
+        text = str(error)
+        notes = getattr(error, "__notes__", None)
+        if isinstance(notes, list):
+            text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
+    except KeyboardInterrupt:
+        raise
+    except BaseException as failure:
+        text = f"<its str failed with {type(failure).__name__}>"
+    return text if len(text) <= _MOST_MESSAGE else text[:_MOST_MESSAGE] + "..."
+
+
+def _is_group(error: BaseException) -> bool:
+    """Of Python 3.11 on, or of the package that brings it to earlier ones."""
+    return any(kind.__name__ == "BaseExceptionGroup" for kind in type(error).__mro__)
+
+
+def _chain(error: BaseException) -> List[Tuple[BaseException, str]]:
+    """The exception, its causes, then the members of groups; each once, with how it came in."""
+    found: List[Tuple[BaseException, str]] = []
+    todo: List[Tuple[BaseException, str]] = [(error, "")]
+    while todo and len(found) < _MOST_EXCEPTIONS:
+        one, how = todo.pop(0)
+        if any(one is known for known, _ in found):
+            continue
+        found.append((one, how))
+        if one.__cause__ is not None:
+            todo.insert(0, (one.__cause__, "cause"))
+        elif one.__context__ is not None and not one.__suppress_context__:
+            todo.insert(0, (one.__context__, "context"))
+        members = getattr(one, "exceptions", None) if _is_group(one) else None
+        if isinstance(members, tuple):
+            todo += [(member, "group member") for member in members if isinstance(member, BaseException)]
+    return found
+
+
+class ReportBuilder:
+    """Immutable; any thread."""
+
+    def __init__(self, options: Options, is_secret: Callable[[str], bool]) -> None:
+        self._options = options
+        self._is_secret = is_secret
+        self._text = TextScrubber(is_secret)
+        self._rules = AppRules(options.in_app_include, options.in_app_exclude)
+
+    # --- in the failing thread ----------------------------------------------------------------------------------------
+    def take_exception(self, error: BaseException, traceback: Optional[TracebackType], caller: FrameType,
+                       mechanism: str, handled: bool, **more: Any) -> PendingReport:
+        renderer = self._renderer()
+        frames = traceback_frames(traceback) or stack_frames(caller)  # never raised: where it was handed over
+        records = []
+        for one, how in _chain(error):
+            own = frames if one is error else traceback_frames(one.__traceback__)
+            head = {"type": type(one).__qualname__, "module": type(one).__module__, "message": _message_of(one),
+                    "mechanism": how or mechanism, "handled": handled}
+            records.append(ExceptionRecord(head, self._take_frames(own, renderer)))
+        fields = self._fields(renderer, level="error" if handled else "critical", **more)
+        return self._pending(renderer, fields, records, [])
+
+    def take_message(self, message: str, caller: Optional[FrameType], **more: Any) -> PendingReport:
+        """`caller`: its stack comes along."""
+        renderer = self._renderer()
+        stack = self._take_frames(stack_frames(caller), renderer, False) if caller is not None else []
+        return self._pending(renderer, self._fields(renderer, message=message[:_MOST_MESSAGE], **more), [], stack)
+
+    def _renderer(self) -> Renderer:
+        options = self._options
+        return Renderer(options.value_limits, self._is_secret, Budget(options.report_bytes, options.report_seconds))
+
+    def _take_frames(self, frames: List[Tuple[FrameType, int]], renderer: Renderer,
+                     variables: bool = True) -> List[FrameRecord]:
+        kept = outer_and_inner(frames, self._options.frame_limits.frames)
+        records = take_frames(kept, self._rules)
+        if variables and self._options.send_variables:
+            add_variables(kept, records, renderer, self._options.frame_limits)
+        return records
+
+    def _pending(self, renderer: Renderer, fields: Dict[str, Any], exceptions: List[ExceptionRecord],
+                 stack: List[FrameRecord]) -> PendingReport:
+        frames = len(stack) + sum(len(record.frames) for record in exceptions)
+        used = self._options.report_bytes - renderer.budget.bytes_left
+        return PendingReport(fields, exceptions, stack, used + 300 * frames + 2000)
+
+    def _fields(self, renderer: Renderer, level: str, level_asked: Optional[str] = None,
+                custom: Optional[Dict[str, Any]] = None, tags: Optional[Dict[str, str]] = None,
+                person: Optional[Dict[str, Any]] = None, request: Optional[Dict[str, Any]] = None,
+                **more: Any) -> Dict[str, Any]:
+        scope = _scope.current() or _scope.Scope()
+        fields: Dict[str, Any] = {"id": uuid.uuid4().hex, "occurred_at": time.time(), "level": level_asked or level}
+        fields.update((name, value) for name, value in more.items() if value)
+        plain = Renderer(_CUSTOM_LIMITS, self._is_secret, renderer.budget, quotes=False)
+        fields["custom"] = {str(name): plain.named(str(name), value) for name, value in (custom or {}).items()}
+        fields["tags"] = {str(k): str(v) for k, v in {**(self._options.tags or {}), **scope.tags,
+                                                     **(tags or {})}.items()}
+        fields["server"] = {"pid": os.getpid(), "thread": threading.current_thread().name}
+        self._add_request(fields, scope, plain.value(request) if isinstance(request, dict) else None)
+        if (person or scope.person) and self._options.send_person:
+            fields["person"] = {str(k): str(v) for k, v in (person or scope.person or {}).items() if v is not None}
+        if scope.context and "context" not in fields:
+            fields["context"] = scope.context
+        if scope.framework:
+            fields["framework"] = scope.framework
+        return fields
+
+    def _add_request(self, fields: Dict[str, Any], scope: _scope.Scope, request: Optional[Dict[str, Any]]) -> None:
+        if request is None and scope.request is not None:
+            try:
+                request = scope.request()
+            except Exception as error:  # a broken request must not hide the error
+                fields["custom"]["flawless.request"] = f"not readable: {type_name(type(error))}"
+        if request:
+            fields["request"] = request
+
+    # --- in the sender's thread ---------------------------------------------------------------------------------------
+    def finish(self, pending: PendingReport, dropped: int) -> Optional[bytes]:
+        """The report as JSON; None if before_send does not want it."""
+        options = self._options
+        report = {
+            **pending.fields, "platform": "python", "language": _LANGUAGE, "environment": options.environment,
+            "host": options.host, "server_root": options.server_root,
+            "sdk": {"name": "flawless.python", "version": VERSION}}
+        report["occurred_at"] = datetime.datetime.fromtimestamp(
+            report["occurred_at"], datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+        report["server"] = {**report["server"], "argv": [str(word)[:200] for word in sys.argv[:20]]}
+        if options.release:
+            report["release"] = options.release
+        self._add_counts(report, pending.left_out, dropped)
+        self._add_frames(report, pending)
+        self._scrub(report)
+        if options.before_send is not None:
+            report = options.before_send(report)  # type: ignore[assignment]
+            if report is None:
+                return None
+        return json.dumps(report, separators=(",", ":"), default=repr, skipkeys=True).encode("ascii")
+
+    def _add_counts(self, report: Dict[str, Any], left_out: int, dropped: int) -> None:
+        report["custom"] = dict(report["custom"])
+        if left_out > 0:
+            report["custom"]["flawless.sampled"] = left_out
+        if dropped > 0:
+            report["custom"]["flawless.dropped"] = dropped
+
+    def _add_frames(self, report: Dict[str, Any], pending: PendingReport) -> None:
+        options, stacks = self._options, [pending.stack, *(record.frames for record in pending.exceptions)]
+        knows = any(frame.in_app for stack in stacks for frame in stack)  # else the server's rules may do better
+
+        def finished(frames: List[FrameRecord]) -> List[Dict[str, Any]]:
+            return [finish_frame(frame, options.server_root, options.frame_limits.context, knows) for frame in frames]
+        if pending.exceptions:
+            report["exceptions"] = [{**record.head, "frames": finished(record.frames)}
+                                    for record in pending.exceptions]
+        if pending.stack:
+            report["threads"] = [{"id": "0", "name": report["server"]["thread"], "current": True,
+                                  "frames": finished(pending.stack)}]
+
+    def _scrub(self, report: Dict[str, Any]) -> None:
+        """Texts; values have been hidden by their names already. Source code stays."""
+        for key in ("message", "custom", "tags", "server"):
+            if key in report:
+                report[key] = self._text.tree(report[key])
+        for exception in report.get("exceptions", ()):
+            exception["message"] = self._text.text(exception["message"])
+            for frame in exception["frames"]:
+                for variable in frame.get("variables", ()):
+                    variable["value"] = self._text.tree(variable["value"])
+        if "request" in report:
+            report["request"] = self._scrubbed_request(report["request"])
+
+    def _scrubbed_request(self, request: Dict[str, Any]) -> Dict[str, Any]:
+        scrubbed = dict(self._text.tree({k: v for k, v in request.items() if k not in ("headers", "cookies")}))
+        headers = dict(request.get("headers") or {})
+        cookie = next((headers.pop(name) for name in list(headers) if name.lower() == "cookie"), "")
+        scrubbed["headers"] = self._text.tree(headers)
+        if cookie:
+            scrubbed["cookies"] = self._text.cookies(str(cookie))
+            scrubbed["headers"]["Cookie"] = SCRUBBED
+        return scrubbed

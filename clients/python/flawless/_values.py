@@ -1,0 +1,262 @@
+"""Values of variables as JSON: lists and dicts stay structured, everything else becomes what repr() would show.
+
+Rendering runs in the application's thread while it is failing, so it is bounded in every direction: depth, entries,
+length of text, bytes and time in all. It calls no code of the application but __repr__, believes nothing that this
+returns, and is not disturbed by containers that other threads change meanwhile.
+"""
+from __future__ import annotations
+
+import collections
+import dataclasses
+import time
+import types
+from itertools import islice
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+
+from ._scrub import SCRUBBED
+
+FAILED_REPR = "<%s: its repr failed with %s>"
+OUT_OF_BUDGET = "<not shown: too much>"
+_EXACT_IN_JSON = 2 ** 53
+_MOST_BITS = 4096
+_SLOW_SECONDS = 0.01
+_SLOW_TWICE = 2
+
+# Asking these for their repr would run a database query or take long.
+_LAZY = frozenset((("django.db.models.query", "QuerySet"), ("django.db.models.query", "RawQuerySet"),
+                   ("django.db.models.manager", "BaseManager"), ("pandas.core.generic", "NDFrame"),
+                   ("pyspark.sql.dataframe", "DataFrame"), ("dask.base", "DaskMethodsMixin")))
+
+
+class Limits(NamedTuple):
+    depth: int = 4
+    entries: int = 25
+    text: int = 300  # characters
+
+
+class Budget:
+    """What a whole report may cost."""
+
+    def __init__(self, total_bytes: int, seconds: float) -> None:
+        self.bytes_left = total_bytes
+        self.deadline = time.perf_counter() + seconds
+
+    def is_spent(self) -> bool:
+        return self.bytes_left <= 0 or time.perf_counter() > self.deadline
+
+
+def type_name(kind: type) -> str:
+    module = kind.__dict__.get("__module__") if isinstance(kind.__dict__.get("__module__"), str) else kind.__module__
+    name = getattr(kind, "__qualname__", kind.__name__)
+    return name if module in ("builtins", None) else f"{module}.{name}"
+
+
+def _python_text(value: Any) -> str:
+    """What was rendered as JSON, written the Python way."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "[" + ", ".join(_python_text(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_python_text(item)}" for key, item in value.items()) + "}"
+    return repr(value)
+
+
+class Renderer:
+    """Renders the values of one report. Used by one thread."""
+
+    _slow: Dict[str, int] = {}  # classes whose repr took long, shared by all reports
+
+    def __init__(self, limits: Limits, is_secret: Callable[[str], bool], budget: Budget, quotes: bool = True) -> None:
+        """quotes=False: texts as they are, for data that was made to be read."""
+        self.limits = limits
+        self.budget = budget
+        self._quotes = quotes
+        self._is_secret = is_secret
+        self._open: Set[int] = set()  # containers being rendered, against circles
+
+    def named(self, name: str, value: Any) -> Any:
+        """The value of a variable or member of that name; never raises but for KeyboardInterrupt."""
+        return self._named(name, value, self.limits.depth)
+
+    def value(self, value: Any) -> Any:
+        return self._render(value, self.limits.depth)
+
+    def _named(self, name: str, value: Any, depth: int) -> Any:
+        if value is None or value is True or value is False:
+            return value
+        if self._is_secret(name) and not (isinstance(value, (str, bytes)) and not value):
+            return SCRUBBED
+        return self._render(value, depth)
+
+    def _render(self, value: Any, depth: int) -> Any:
+        try:
+            rendered = self._render_any(value, depth)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a __repr__ may raise whatever it likes
+            rendered = FAILED_REPR % (type_name(type(value)), type(error).__name__)
+        self.budget.bytes_left -= len(rendered) + 8 if type(rendered) is str else 8
+        return rendered
+
+    def _render_any(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
+        if kind is int:
+            return self._int(value)
+        if kind is float:
+            return value if value - value == 0 else repr(value)  # not inf, not nan
+        if kind is str or kind is bytes:
+            return self._text(value)
+        if self.budget.is_spent():
+            return OUT_OF_BUDGET
+        if issubclass(kind, (str, bytes, bytearray)) and kind.__repr__ in (str.__repr__, bytes.__repr__,
+                                                                          bytearray.__repr__):
+            return self._text(value)
+        if issubclass(kind, (dict, list, tuple, set, frozenset, collections.deque, types.MappingProxyType)):
+            return self._container(kind, value, depth)
+        return self._object(kind, value, depth)
+
+    def _int(self, value: int) -> Any:
+        if -_EXACT_IN_JSON < value < _EXACT_IN_JSON:
+            return value
+        return repr(value) if value.bit_length() <= _MOST_BITS else f"<int of {value.bit_length()} bits>"
+
+    def _text(self, value: Any) -> str:
+        if not self._quotes and isinstance(value, str):
+            return value if len(value) <= self.limits.text else value[:self.limits.text] + "..."
+        if len(value) <= self.limits.text:
+            return repr(value)
+        return repr(value[:self.limits.text]) + "..."
+
+    def _cut(self, text: str) -> str:
+        most = 2 * self.limits.text
+        return text if len(text) <= most else text[:most] + "..."
+
+    # --- containers ---------------------------------------------------------------------------------------------------
+    def _container(self, kind: type, value: Any, depth: int) -> Any:
+        if depth <= 0:
+            return f"<{type_name(kind)}, {_length(kind, value)} entries>"
+        if id(value) in self._open:
+            return f"<{type_name(kind)}: circular reference>"
+        self._open.add(id(value))
+        try:
+            if issubclass(kind, (dict, types.MappingProxyType)):
+                return self._mapping(value, depth)
+            items = self._items(kind, value, depth)
+            return items if issubclass(kind, list) else self._cut(_sequence_text(kind, items))
+        finally:
+            self._open.discard(id(value))
+
+    def _items(self, kind: type, value: Any, depth: int) -> List[Any]:
+        base = next(b for b in (list, tuple, set, frozenset, collections.deque) if issubclass(kind, b))
+        entries, total = _snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
+        names: Any = kind.__dict__.get("_fields") if base is tuple else None
+        if isinstance(names, tuple) and len(names) == len(entries):
+            return [f"{name}={_python_text(self._named(name, item, depth - 1))}"
+                    for name, item in zip(names, entries)]
+        if base is tuple and total == 2 and self._is_secret_pair(entries):
+            return [self._render(entries[0], depth - 1), SCRUBBED]
+        rendered = [self._render(item, depth - 1) for item in entries]
+        if total > len(entries):
+            rendered.append(f"... {total - len(entries)} more")
+        return rendered
+
+    def _is_secret_pair(self, entries: Tuple[Any, ...]) -> bool:
+        """A header as WSGI and ASGI write it: ("Authorization", "…")."""
+        name, value = entries
+        return type(name) in (str, bytes) and type(value) in (str, bytes) and bool(value) and \
+            self._is_secret(_plain(name))
+
+    def _mapping(self, value: Any, depth: int) -> Dict[str, Any]:
+        items = (lambda: iter(dict.items(value))) if isinstance(value, dict) else (lambda: iter(value.items()))
+        entries, total = _snapshot(items, self.limits.entries), dict.__len__(value) if isinstance(value, dict) else len(value)
+        rendered: Dict[str, Any] = {}
+        for key, item in entries:
+            name = _plain(key)[:100] if type(key) in (str, bytes) else _python_text(self._render(key, 1))[:100]
+            while name in rendered:  # 1 and "1"
+                name += f" ({type(key).__name__})"
+            rendered[name] = self._named(name, item, depth - 1)
+        if total > len(entries):
+            rendered["..."] = f"{total - len(entries)} more"
+        return rendered
+
+    # --- objects ------------------------------------------------------------------------------------------------------
+    def _object(self, kind: type, value: Any, depth: int) -> str:
+        if kind.__repr__ is object.__repr__:
+            return f"<{type_name(kind)} object at {id(value):#x}>"
+        if any((base.__module__, base.__name__) in _LAZY for base in kind.__mro__[:-1]):
+            return f"<{type_name(kind)} object at {id(value):#x}, not evaluated>"
+        fields = _generated_repr_fields(kind)
+        if fields is not None:
+            return self._dataclass(kind, value, fields, depth)
+        return self._repr(kind, value)
+
+    def _dataclass(self, kind: type, value: Any, fields: List[str], depth: int) -> str:
+        if depth <= 0 or id(value) in self._open:
+            return f"{kind.__qualname__}(...)"
+        self._open.add(id(value))
+        try:
+            shown = [f"{name}={_python_text(self._named(name, getattr(value, name), depth - 1))}"
+                     for name in fields[:self.limits.entries]]
+        finally:
+            self._open.discard(id(value))
+        if len(fields) > len(shown):
+            shown.append("...")
+        return self._cut(f"{kind.__qualname__}({', '.join(shown)})")
+
+    def _repr(self, kind: type, value: Any) -> str:
+        name = type_name(kind)
+        if self._slow.get(name, 0) >= _SLOW_TWICE:
+            return f"<{name} object at {id(value):#x}, its repr is slow>"
+        begin = time.perf_counter()
+        text = repr(value)
+        if time.perf_counter() - begin > _SLOW_SECONDS and len(self._slow) < 256:
+            self._slow[name] = self._slow.get(name, 0) + 1
+        return str(self._cut(text))
+
+
+def _plain(name: Any) -> str:
+    return name if isinstance(name, str) else bytes.decode(name, "latin-1")
+
+
+def _length(kind: type, value: Any) -> int:
+    for base in (dict, list, tuple, set, frozenset, collections.deque):
+        if issubclass(kind, base):
+            return base.__len__(value)  # type: ignore[attr-defined, no-any-return]
+    return len(value)
+
+
+def _snapshot(items: Callable[[], Iterable[Any]], most: int) -> Tuple[Any, ...]:
+    """The first entries, taken in one go, so that nothing else of the application runs in between."""
+    for _ in range(3):
+        try:
+            return tuple(islice(items(), most))
+        except RuntimeError:  # changed by another thread
+            continue
+    return ("<changed while it was read>",)
+
+
+def _sequence_text(kind: type, items: List[Any]) -> str:
+    inner = ", ".join(_python_text(item) for item in items)
+    if kind is tuple:
+        return f"({inner},)" if len(items) == 1 else f"({inner})"
+    if kind is set:
+        return f"{{{inner}}}" if items else "set()"
+    if issubclass(kind, tuple):
+        return f"{kind.__qualname__}({inner})"
+    if kind is frozenset or issubclass(kind, set):
+        return f"{kind.__qualname__}({{{inner}}})"
+    return f"{kind.__qualname__}([{inner}])"
+
+
+def _generated_repr_fields(kind: type) -> Optional[List[str]]:
+    """The fields of a dataclass whose repr is the generated one: it can be rendered within limits."""
+    fields = getattr(kind, "__dataclass_fields__", None)
+    if not isinstance(fields, dict):
+        return None
+    generated = getattr(kind.__repr__, "__wrapped__", None)
+    if generated is None or generated.__code__.co_filename != "<string>":
+        return None
+    return [f.name for f in dataclasses.fields(kind) if f.repr]
