@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr int kMostAttempts = 2;
 constexpr milliseconds kIdleWait{200};
 constexpr milliseconds kRetryAfter{500};
+constexpr size_t kKeptBufferBytes = 256 << 10;
 
 }  // namespace
 
@@ -36,13 +37,12 @@ struct Digest::Batch {
 };
 
 Digest::Digest(const Options& options, journal::Journal& journal, store::Store& store,
-               wire::HandOff& handoff, wire::BufferPool& buffers, os::Disk& disk, Rules rules,
-               OnApplied on_applied, const Clock& clock)
+               wire::HandOff& handoff, os::Disk& disk, Rules rules, OnApplied on_applied,
+               const Clock& clock)
     : options_(options),
       journal_(journal),
       store_(store),
       handoff_(handoff),
-      buffers_(buffers),
       disk_(disk),
       rules_(std::move(rules)),
       on_applied_(std::move(on_applied)),
@@ -109,23 +109,23 @@ void Digest::run_carefully() {
 
 // False: nothing could be done now.
 bool Digest::careful_step() {
-  auto report = read_next();
-  if (!report) {
+  auto record = read_next();
+  if (!record) {
     careful_until_ = 0;
     return true;
   }
-  auto attempts = store_.count_attempt(report->sequence);
+  auto attempts = store_.count_attempt(record->sequence);
   if (!attempts) {
     *fault_.lock() = attempts.message();
     reader_.reset();  // read it again
     return false;
   }
   if (*attempts > kMostAttempts) {
-    next_sequence_ = report->sequence + 1;
-    put_aside(*report, {}, "digesting this report ended the process twice", *batch_);
-    batch_->last_sequence = report->sequence;
+    advance(*batch_, record->sequence, unix_ms(record->appended_at));
+    put_aside(*batch_, record->sequence, record->position, {},
+              "digesting this report ended the process twice");
   } else {
-    add(*batch_, std::move(*report));
+    add(*batch_, *record);
   }
   apply(*batch_);
   return true;
@@ -142,13 +142,12 @@ bool Digest::fill_from_handoff(Batch& batch) {
   uint64_t front = handoff_.front_sequence();
   bool gap = front == 0 ? handoff_.paused() : front > next_sequence_;
   if (gap) return fill_from_journal(batch);
-  for (wire::InFlight& report : handoff_.take(options_.batch, kIdleWait, options_.gather)) {
-    if (report.sequence == next_sequence_) {
-      add(batch, std::move(report));
-    } else {
-      buffers_.give(
-          std::move(report.inflated));  // done already, or behind a gap that the journal fills
-    }
+  // A lone report is stored at once; while they pour in, a batch is worth a moment.
+  bool busy = std::chrono::steady_clock::now() - last_apply_ < 2 * options_.gather;
+  auto gather = busy ? options_.gather : milliseconds(0);
+  for (wire::InFlight& report : handoff_.take(options_.batch, kIdleWait, gather)) {
+    // Others are done already, or lie behind a gap that the journal fills.
+    if (report.sequence == next_sequence_) add(batch, std::move(report));
   }
   return !batch.empty();
 }
@@ -162,8 +161,8 @@ bool Digest::fill_from_journal(Batch& batch) {
       reader_.reset();
       break;
     }
-    auto report = read_next();
-    if (!report) {
+    auto record = read_next();
+    if (!record) {
       if (handoff_.paused()) {
         handoff_
             .resume();  // what comes from now on is handed over; what came just before is read next
@@ -173,14 +172,14 @@ bool Digest::fill_from_journal(Batch& batch) {
       break;
     }
     stats_.reread.fetch_add(1, std::memory_order_relaxed);
-    add(batch, std::move(*report));
+    add(batch, *record);
   }
   return !batch.empty();
 }
 
 // The record after the last one, from the journal; nothing at its end or when it cannot be read
 // now.
-std::optional<wire::InFlight> Digest::read_next() {
+std::optional<journal::Record> Digest::read_next() {
   if (reader_ == nullptr) {
     journal::Cursor cursor = journal_.start();
     cursor.sequence = next_sequence_ - 1;
@@ -200,52 +199,47 @@ std::optional<wire::InFlight> Digest::read_next() {
     return std::nullopt;
   }
   if (!record->has_value()) return std::nullopt;
-  journal::Record& found = **record;
-  return wire::InFlight{found.sequence,
-                        found.position.segment,
-                        found.position.offset,
-                        std::make_shared<const std::string>(std::move(found.payload)),
-                        {}};
+  return std::move(*record);
+}
+
+void Digest::advance(Batch& batch, uint64_t sequence, int64_t received_ms) {
+  if (sequence > next_sequence_) {
+    log_error("digest", "reports {} to {} are gone from the journal", next_sequence_, sequence - 1);
+    stats_.lost.fetch_add(sequence - next_sequence_, std::memory_order_relaxed);
+  }
+  next_sequence_ = sequence + 1;
+  batch.last_sequence = sequence;
+  batch.last_received_ms = received_ms;
 }
 
 void Digest::add(Batch& batch, wire::InFlight&& report) {
-  if (report.sequence > next_sequence_) {
-    log_error("digest", "reports {} to {} are gone from the journal", next_sequence_,
-              report.sequence - 1);
-    stats_.lost.fetch_add(report.sequence - next_sequence_, std::memory_order_relaxed);
-  }
-  next_sequence_ = report.sequence + 1;
-  batch.last_sequence = report.sequence;
-  digest_into(batch, report);
-  buffers_.give(std::move(report.inflated));  // the event has copied what it keeps
-}
-
-void Digest::digest_into(Batch& batch, wire::InFlight& report) {
-  auto record = wire::decode_record(*report.payload);
-  if (!record) return put_aside(report, {}, record.message(), batch);
-  batch.last_received_ms = unix_ms(record->received_at);
-  if (report.inflated.size() == 0) {
-    report.inflated = buffers_.take();
-    Status inflated =
-        wire::inflate(record->encoding, record->body, record->inflated_bytes, report.inflated);
-    if (!inflated) return put_aside(report, record->project, inflated.message(), batch);
-  }
+  advance(batch, report.sequence, unix_ms(report.record.received_at));
+  journal::Position position{report.segment, report.offset};
+  ProjectId project = report.record.project;
   Digested& slot = batch.slot();
   try {
-    Status digested = digest_report(*record, report.inflated.view(), report.sequence,
-                                    report.segment, report.offset, rules_, parser_, slot);
-    if (!digested) return put_aside(report, record->project, digested.message(), batch);
+    digest_report(std::move(report), rules_, slot);
   } catch (const std::exception& error) {
-    return put_aside(report, record->project, error.what(), batch);
+    return put_aside(batch, batch.last_sequence, position, project, error.what());
   }
   batch.sightings.push_back(slot.sighting);
 }
 
-void Digest::put_aside(const wire::InFlight& report, ProjectId project, std::string reason,
-                       Batch& batch) {
-  log_error("digest", "report {} is quarantined: {}", report.sequence, reason);
+void Digest::add(Batch& batch, const journal::Record& found) {
+  auto report = read_record(found, inflated_, parser_);
+  if (inflated_.capacity() > kKeptBufferBytes) inflated_ = {};
+  if (report) return add(batch, std::move(*report));
+  advance(batch, found.sequence, unix_ms(found.appended_at));
+  auto record = wire::decode_record(found.payload);
+  put_aside(batch, found.sequence, found.position, record ? record->project : ProjectId{},
+            report.message());
+}
+
+void Digest::put_aside(Batch& batch, uint64_t sequence, journal::Position position,
+                       ProjectId project, std::string reason) {
+  log_error("digest", "report {} is quarantined: {}", sequence, reason);
   batch.aside.push_back(
-      {report.sequence, report.segment, report.offset, project, clock_.now(), std::move(reason)});
+      {sequence, position.segment, position.offset, project, clock_.now(), std::move(reason)});
 }
 
 void Digest::apply(Batch& batch) {
@@ -264,6 +258,7 @@ void Digest::apply(Batch& batch) {
     std::this_thread::sleep_for(kRetryAfter);
     applied = store_.apply(batch.sightings, cursor);
   }
+  last_apply_ = std::chrono::steady_clock::now();
   if (applied) {
     fault_.lock()->clear();
     stats_.digested.fetch_add(batch.sightings.size(), std::memory_order_relaxed);

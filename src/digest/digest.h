@@ -37,9 +37,10 @@ struct DigestStats {
 };
 
 struct Options {
-  size_t batch = 256;                    // records per transaction while keeping up
-  size_t batch_behind = 1024;            // and when behind
-  std::chrono::milliseconds gather{10};  // how long a batch may wait for company
+  size_t batch = 256;          // records per transaction while keeping up
+  size_t batch_behind = 1024;  // and when behind
+  std::chrono::milliseconds gather{
+      50};  // how long a batch may wait for company when reports pour in
   std::chrono::milliseconds checkpoint_every{1000};
   std::string running_marker;  // a file that exists while digestion runs: left over = unclean stop
 };
@@ -51,8 +52,8 @@ class Digest {
       std::function<void(std::span<const store::Sighting>, std::span<const store::Applied>)>;
 
   Digest(const Options& options, journal::Journal& journal, store::Store& store,
-         wire::HandOff& handoff, wire::BufferPool& buffers, os::Disk& disk, Rules rules,
-         OnApplied on_applied, const Clock& clock);
+         wire::HandOff& handoff, os::Disk& disk, Rules rules, OnApplied on_applied,
+         const Clock& clock);
   ~Digest();
 
   [[nodiscard]] Status start();
@@ -72,11 +73,13 @@ class Digest {
   [[nodiscard]] bool fill_from_handoff(Batch& batch);
   [[nodiscard]] bool fill_from_journal(Batch& batch);
   [[nodiscard]] bool careful_step();
-  [[nodiscard]] std::optional<wire::InFlight> read_next();
+  [[nodiscard]] std::optional<journal::Record> read_next();
   void add(Batch& batch, wire::InFlight&& report);
-  void digest_into(Batch& batch, wire::InFlight& report);
+  void add(Batch& batch, const journal::Record& found);
+  void advance(Batch& batch, uint64_t sequence, int64_t received_ms);
   void apply(Batch& batch);
-  void put_aside(const wire::InFlight& report, ProjectId project, std::string reason, Batch& batch);
+  void put_aside(Batch& batch, uint64_t sequence, journal::Position position, ProjectId project,
+                 std::string reason);
   void checkpoint_when_due();
   [[nodiscard]] store::JournalCursor cursor_at(uint64_t sequence) const;
 
@@ -84,13 +87,14 @@ class Digest {
   journal::Journal& journal_;
   store::Store& store_;
   wire::HandOff& handoff_;
-  wire::BufferPool& buffers_;
   os::Disk& disk_;
   const Rules rules_;
   const OnApplied on_applied_;
   const Clock& clock_;
 
   wire::Parser parser_;
+  wire::Buffer inflated_;
+  std::chrono::steady_clock::time_point last_apply_{};
   std::unique_ptr<journal::Journal::Reader> reader_;  // open while behind
   std::unique_ptr<Batch> batch_;
   uint64_t next_sequence_ = 1;

@@ -1,5 +1,7 @@
 #include "digest/sighting.h"
 
+#include <exception>
+
 #include "wire/limits.h"
 
 namespace flawless::digest {
@@ -46,19 +48,38 @@ void fill_from_event(Digested& out) {
 
 }  // namespace
 
-Status digest_report(const wire::ReportRecord& record, std::string_view inflated, uint64_t sequence,
-                     uint64_t segment, uint64_t offset, const Rules& rules, wire::Parser& parser,
-                     Digested& out) {
-  ASSIGN_OR_RETURN(out.event, wire::read_event(record.protocol, inflated, wire::Detail::kIndex,
-                                               record.arrival(), parser));
+Result<wire::InFlight> read_record(const journal::Record& found, wire::Buffer& inflated,
+                                   wire::Parser& parser) {
+  ASSIGN_OR_RETURN(wire::ReportRecord record, wire::decode_record(found.payload));
+  RETURN_IF_ERROR(wire::inflate(record.encoding, record.body, record.inflated_bytes, inflated));
+  wire::InFlight report{found.sequence,
+                        found.position.segment,
+                        found.position.offset,
+                        record,
+                        static_cast<uint32_t>(record.body.size()),
+                        {}};
+  try {
+    ASSIGN_OR_RETURN(report.event,
+                     wire::read_event(record.protocol, inflated.view(), wire::Detail::kIndex,
+                                      record.arrival(), parser));
+  } catch (const std::exception& error) {
+    return {Code::kInternal, error.what()};
+  }
+  report.record.body = report.record.peer_ip = {};
+  return report;
+}
+
+void digest_report(wire::InFlight&& report, const Rules& rules, Digested& out) {
+  out.event = std::move(report.event);
   triage::mark_in_app(out.event);
   rules.scrubber->scrub(out.event);
   out.grouping = triage::group(out.event);
   out.title = triage::title(out.event);
 
+  const wire::ReportRecord& record = report.record;
   store::Sighting& sighting = out.sighting;
   sighting = {};
-  sighting.sequence = sequence;
+  sighting.sequence = report.sequence;
   sighting.project = record.project;
   sighting.report_id = record.report_id;
   sighting.received_at = record.received_at;
@@ -71,12 +92,11 @@ Status digest_report(const wire::ReportRecord& record, std::string_view inflated
   sighting.search_text = &search_text;
   sighting.event = &out.event;
   if (auto culprit = triage::find_culprit(out.event, rules.library)) fill_site(*culprit, out);
-  sighting.body = {segment, offset, static_cast<uint32_t>(record.body.size())};
+  sighting.body = {report.segment, report.offset, report.body_bytes};
   sighting.protocol = static_cast<uint8_t>(record.protocol);
   sighting.encoding = static_cast<uint8_t>(record.encoding);
   if (record.sanitised) sighting.flags |= store::kFlagSanitised;
   if (record.inflated_bytes > wire::kEventBytes) sighting.flags |= store::kFlagTrimmed;
-  return Status::ok();
 }
 
 std::string search_text(const Event& event) {

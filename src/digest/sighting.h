@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "journal/journal.h"
 #include "store/types.h"
 #include "triage/triage.h"
 #include "wire/handoff.h"
@@ -26,10 +27,13 @@ struct Rules {
   std::vector<triage::LibraryCode> library;
 };
 
-// Reads, scrubs, marks, groups. kInvalid: nothing of it can be read (quarantine it).
-[[nodiscard]] Status digest_report(const wire::ReportRecord& record, std::string_view inflated,
-                                   uint64_t sequence, uint64_t segment, uint64_t offset,
-                                   const Rules& rules, wire::Parser& parser, Digested& out);
+// A journal record inflated and read again, as intake does for the hand-off. kCorrupt or kInvalid:
+// it cannot be read (quarantine it). `inflated` is memory to work in.
+[[nodiscard]] Result<wire::InFlight> read_record(const journal::Record& found,
+                                                 wire::Buffer& inflated, wire::Parser& parser);
+
+// Scrubs, marks, groups. Takes the event.
+void digest_report(wire::InFlight&& report, const Rules& rules, Digested& out);
 
 // What finds an item by text: exception classes and messages, functions, files. At most 8 KiB.
 [[nodiscard]] std::string search_text(const Event& event);

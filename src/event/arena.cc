@@ -6,7 +6,7 @@
 namespace flawless {
 
 namespace {
-constexpr size_t kFirstBlockBytes = 16 << 10;
+constexpr size_t kFirstBlockBytes = 8 << 10;
 }
 
 char* Arena::reserve(size_t bytes) {
@@ -21,6 +21,12 @@ std::string_view Arena::copy(std::string_view text) {
   char* out = reserve(text.size());
   std::memcpy(out, text.data(), text.size());
   return {out, text.size()};
+}
+
+size_t Arena::bytes_reserved() const {
+  size_t bytes = 0;
+  for (const Block& block : blocks_) bytes += block.size;
+  return bytes;
 }
 
 void Arena::grow(size_t bytes) {

@@ -21,6 +21,7 @@ class Arena {
   char* reserve(size_t bytes);
   // Forgets everything, keeps one block for reuse.
   void reset();
+  [[nodiscard]] size_t bytes_reserved() const;
   [[nodiscard]] size_t bytes_used() const { return used_before_ + (at_ - begin_); }
 
  private:

@@ -19,18 +19,33 @@ struct Intake::Report {
   std::string_view project_in_path;  // Sentry; empty otherwise
   wire::Encoding encoding = wire::Encoding::kIdentity;
   std::optional<Grant> grant{};
-  wire::Buffer inflated{};
+  std::string_view inflated{};  // in this thread's scratch
   wire::Inspection inspection{};
   ReportId id{};
   bool over_soft = false;
 };
 
+// What must live until the commit.
+struct Intake::Waiting {
+  std::string id_as_sent;
+  uint32_t skipped_items = 0;
+  bool has_event = false;
+  wire::InFlight report;
+  http::Responder responder;
+};
+
 namespace {
 
-// A parser and its memory per I/O thread.
-wire::Parser& parser_of_this_thread() {
-  thread_local wire::Parser parser;
-  return parser;
+constexpr size_t kKeptBufferBytes = 256 << 10;
+
+// What each I/O thread uses again for every report.
+struct Scratch {
+  wire::Parser parser;
+  wire::Buffer inflated;
+};
+Scratch& scratch_of_this_thread() {
+  thread_local Scratch scratch;
+  return scratch;
 }
 
 bool is_sentry(wire::Protocol protocol) {
@@ -76,7 +91,13 @@ void Intake::receive(wire::Protocol protocol, http::Request&& request, std::stri
                 .responder = std::move(responder),
                 .received_at = clock_.now(),
                 .project_in_path = project};
-  auto token = find_token(protocol, report.request);
+  process(report);
+  wire::Buffer& buffer = scratch_of_this_thread().inflated;
+  if (buffer.capacity() > kKeptBufferBytes) buffer = {};
+}
+
+void Intake::process(Report& report) {
+  auto token = find_token(report.protocol, report.request);
   if (!token) return refuse(report, 403, "unknown token", token.message());
   if (!token->empty() && !authenticate(report, *token)) return;
   // Only after a token that was found outside the body is the quota charged before the body is
@@ -142,9 +163,12 @@ bool Intake::open_body(Report& report) {
            fmt::format("request entity too large: over {} bytes", options_.request_bytes));
     return false;
   }
-  report.inflated = buffers_.take();
-  Status inflated = wire::inflate(report.encoding, report.request.body.view(),
-                                  options_.request_bytes, report.inflated);
+  report.inflated = report.request.body.view();  // has the parser's slack behind it
+  if (report.encoding == wire::Encoding::kIdentity) return true;
+  wire::Buffer& buffer = scratch_of_this_thread().inflated;
+  Status inflated =
+      wire::inflate(report.encoding, report.request.body.view(), options_.request_bytes, buffer);
+  report.inflated = buffer.view();
   if (inflated) return true;
   bool large = inflated.code() == Code::kTooLarge;
   refuse(report, large ? 413 : 400, large ? "too large" : "malformed", inflated.message());
@@ -152,8 +176,7 @@ bool Intake::open_body(Report& report) {
 }
 
 bool Intake::inspect(Report& report, std::string& id_as_sent) {
-  wire::Parser& parser = parser_of_this_thread();
-  auto inspected = wire::inspect(report.protocol, report.inflated.view(), parser);
+  auto inspected = wire::inspect(report.protocol, report.inflated, scratch_of_this_thread().parser);
   if (!inspected) {
     refuse(report, 400, "malformed", inspected.message());
     return false;
@@ -188,7 +211,6 @@ bool Intake::inspect(Report& report, std::string& id_as_sent) {
   }
   if (!seen.has_event) {
     report.responder.send(nothing_to_keep(seen.skipped_items));
-    buffers_.give(std::move(report.inflated));
     return false;
   }
   id_as_sent = seen.id;
@@ -209,49 +231,56 @@ void Intake::append(Report&& report, std::string id_as_sent) {
   record.report_id = report.id;
   record.peer_ip = report.request.peer;
   record.body = report.request.body.view();
-  auto payload = std::make_shared<const std::string>(encode_record(record));
   stats_.wire_bytes.fetch_add(record.body.size(), std::memory_order_relaxed);
   stats_.inflated_bytes.fetch_add(report.inflated.size(), std::memory_order_relaxed);
-
-  // What must live until the commit; a std::function wants it copyable.
-  struct Waiting {
-    wire::Protocol protocol;
-    ReportId id;
-    std::string id_as_sent;
-    uint32_t skipped_items;
-    ProjectId project;
-    Time received_at;
-    std::shared_ptr<const std::string> payload;
-    wire::Buffer inflated;
-    http::Responder responder;
-  };
-  auto waiting = std::make_shared<Waiting>(
-      Waiting{report.protocol, report.id, std::move(id_as_sent), report.inspection.skipped_items,
-              report.grant->project, report.received_at, payload, std::move(report.inflated),
-              std::move(report.responder)});
-  journal_.append(payload, [this, waiting](Result<journal::Appended> appended) {
-    if (!appended) {
-      stats_.refused.fetch_add(1, std::memory_order_relaxed);
-      refusals_.count(waiting->project, "not stored", waiting->received_at);
-      waiting->responder.send(unavailable(waiting->protocol, appended.message()));
-      buffers_.give(std::move(waiting->inflated));
-      return;
-    }
-    stats_.accepted.fetch_add(1, std::memory_order_relaxed);
-    waiting->responder.send(
-        accepted(waiting->protocol, waiting->id, waiting->id_as_sent, waiting->skipped_items));
-    wire::InFlight in_flight{appended->sequence, appended->position.segment,
-                             appended->position.offset, std::move(waiting->payload),
-                             std::move(waiting->inflated)};
-    if (!handoff_.offer(std::move(in_flight))) buffers_.give(std::move(in_flight.inflated));
+  auto payload = std::make_shared<const std::string>(encode_record(record));
+  auto waiting = std::make_shared<Waiting>(Waiting{std::move(id_as_sent),
+                                                   report.inspection.skipped_items,
+                                                   false,
+                                                   {},
+                                                   std::move(report.responder)});
+  // The body is parsed here and now: reading it again in digest would cost as much as all else
+  // there.
+  if (!handoff_.paused()) {
+    auto event = wire::read_inspected(report.protocol, wire::Detail::kIndex, record.arrival(),
+                                      scratch_of_this_thread().parser);
+    waiting->has_event = event.has_value();
+    if (event) waiting->report.event = std::move(*event);
+  }
+  waiting->report.body_bytes = static_cast<uint32_t>(record.body.size());
+  record.body = record.peer_ip = {};
+  waiting->report.record = record;
+  journal_.append(std::move(payload), [this, waiting](Result<journal::Appended> appended) {
+    finish(*waiting, appended);
   });
+}
+
+// On the journal's commit thread.
+void Intake::finish(Waiting& waiting, const Result<journal::Appended>& appended) {
+  const wire::ReportRecord& record = waiting.report.record;
+  if (!appended) {
+    stats_.refused.fetch_add(1, std::memory_order_relaxed);
+    refusals_.count(record.project, "not stored", record.received_at);
+    waiting.responder.send(unavailable(record.protocol, appended.message()));
+    return;
+  }
+  stats_.accepted.fetch_add(1, std::memory_order_relaxed);
+  waiting.responder.send(
+      accepted(record.protocol, record.report_id, waiting.id_as_sent, waiting.skipped_items));
+  waiting.report.sequence = appended->sequence;
+  waiting.report.segment = appended->position.segment;
+  waiting.report.offset = appended->position.offset;
+  if (waiting.has_event) {
+    handoff_.offer(std::move(waiting.report));
+  } else {
+    handoff_.pause();
+  }
 }
 
 void Intake::refuse(Report& report, int status, std::string_view reason, std::string_view message) {
   stats_.refused.fetch_add(1, std::memory_order_relaxed);
   refusals_.count(report.grant ? report.grant->project : ProjectId{}, reason, report.received_at);
   report.responder.send(refused(report.protocol, status, message));
-  buffers_.give(std::move(report.inflated));
 }
 
 }  // namespace flawless::intake

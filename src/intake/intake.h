@@ -33,13 +33,8 @@ class Intake {
   };
   // Everything it is given must outlive it and the server it is mounted on.
   Intake(const Options& options, const AdmissionBoard& board, journal::Journal& journal,
-         wire::HandOff& handoff, wire::BufferPool& buffers, const Clock& clock)
-      : options_(options),
-        board_(board),
-        journal_(journal),
-        handoff_(handoff),
-        buffers_(buffers),
-        clock_(clock) {}
+         wire::HandOff& handoff, const Clock& clock)
+      : options_(options), board_(board), journal_(journal), handoff_(handoff), clock_(clock) {}
 
   // POST /api/1/item, /item (Rollbar); /api/:project/envelope, /api/:project/store, /api/store
   // (Sentry); /api/2/report.
@@ -50,20 +45,22 @@ class Intake {
 
  private:
   struct Report;
+  struct Waiting;
   void receive(wire::Protocol protocol, http::Request&& request, std::string_view project,
                http::Responder responder);
+  void process(Report& report);
   [[nodiscard]] bool authenticate(Report& report, std::string_view token);
   [[nodiscard]] bool admit(Report& report);
   [[nodiscard]] bool open_body(Report& report);
   [[nodiscard]] bool inspect(Report& report, std::string& id_as_sent);
   void append(Report&& report, std::string id_as_sent);
+  void finish(Waiting& waiting, const Result<journal::Appended>& appended);
   void refuse(Report& report, int status, std::string_view reason, std::string_view message);
 
   const Options options_;
   const AdmissionBoard& board_;
   journal::Journal& journal_;
   wire::HandOff& handoff_;
-  wire::BufferPool& buffers_;
   const Clock& clock_;
   RateLimiter rates_;
   Refusals refusals_;

@@ -103,9 +103,8 @@ class IntakeTest : public Test {
   ManualClock clock_{from_unix_ms(1763820311250)};
   AdmissionBoard board_{disk_, "/data/admission"};
   FakeJournal journal_;
-  wire::BufferPool buffers_;
   wire::HandOff handoff_{1 << 20};
-  Intake intake_{{}, board_, journal_, handoff_, buffers_, clock_};
+  Intake intake_{{}, board_, journal_, handoff_, clock_};
   http::Router router_;
 };
 
@@ -123,12 +122,14 @@ TEST_F(IntakeTest, RollbarItemIsJournalledAsSentAndEchoed) {
   EXPECT_EQ(record->report_id.dashed(), "12345678-1234-1234-1234-123456789abc");
 }
 
-TEST_F(IntakeTest, TheInflatedBodyIsHandedToDigest) {
+TEST_F(IntakeTest, TheReportIsHandedToDigestAlreadyRead) {
   ASSERT_EQ(rollbar(kRollbarItem).status, 200);
   auto taken = handoff_.take(10, std::chrono::milliseconds(0), std::chrono::milliseconds(0));
   ASSERT_EQ(taken.size(), 1u);
   EXPECT_EQ(taken[0].sequence, 1u);
-  EXPECT_EQ(taken[0].inflated.view(), kRollbarItem);
+  EXPECT_EQ(taken[0].event.message, "hello");
+  EXPECT_EQ(taken[0].body_bytes, sizeof kRollbarItem - 1);
+  EXPECT_EQ(taken[0].record.report_id.dashed(), "12345678-1234-1234-1234-123456789abc");
 }
 
 TEST_F(IntakeTest, RollbarTokenIsFoundInHeaderQueryAndBody) {

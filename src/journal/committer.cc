@@ -14,8 +14,11 @@ constexpr auto kShortestBackOff = 10ms;
 constexpr auto kLongestBackOff = 1000ms;
 constexpr std::chrono::milliseconds kIdle = 10s, kProbeEvery = 100ms;
 constexpr auto kSpaceCheckEvery = 500ms, kSpaceCheckEveryWhenShort = 100ms;
-// Below this many records the next batch is not worth waiting for.
-constexpr size_t kLargeBatch = 32;
+// A commit waits for company when at least this many records are to be expected meanwhile.
+constexpr double kWorthWaitingFor = 4;
+constexpr size_t kEnoughCompany = 256;
+// How much the newest interval counts in the estimated rate.
+constexpr double kRateWeight = 0.1;
 constexpr std::array<uint8_t, kRecordHeaderBytes> kZeros{};
 
 uint64_t payload_bytes(std::span<const Pending> batch) {
@@ -43,11 +46,12 @@ Committer::Committer(os::Disk& disk, const Options& options, const Clock& clock,
 
 void Committer::run() {
   while (!queue_.closed_and_empty()) {
-    if (options_.gather > 0us && last_batch_ >= kLargeBatch) {
-      queue_.wait_for_company(last_batch_, options_.gather);
+    if (auto company = expected_company(); company >= kWorthWaitingFor) {
+      queue_.wait_for_company(std::min(static_cast<size_t>(company), kEnoughCompany),
+                              options_.gather);
     }
     std::vector<Pending> batch = queue_.take(faulty_ ? kProbeEvery : kIdle);
-    last_batch_ = batch.size();
+    note_rate(batch.size());
     if (!batch.empty()) {
       commit(batch);
     } else if (faulty_) {
@@ -56,6 +60,20 @@ void Committer::run() {
       static_cast<void>(checked);
     }
   }
+}
+
+// Records that will arrive within the gather window if they go on coming as they did.
+double Committer::expected_company() const {
+  return rate_ * std::chrono::duration<double>(options_.gather).count();
+}
+
+void Committer::note_rate(size_t records) {
+  auto now = steady_clock::now();
+  double seconds = std::chrono::duration<double>(now - last_take_).count();
+  last_take_ = now;
+  // An interval far longer than usual says that the burst is over.
+  double weight = std::min(1.0, std::max(kRateWeight, seconds * 50));
+  rate_ += weight * (static_cast<double>(records) / std::max(seconds, 1e-6) - rate_);
 }
 
 void Committer::commit(Batch batch) {

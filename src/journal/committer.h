@@ -35,6 +35,8 @@ class Committer {
   void run();
 
  private:
+  [[nodiscard]] double expected_company() const;
+  void note_rate(size_t records);
   using Batch = std::span<Pending>;
   using SteadyTime = std::chrono::steady_clock::time_point;
 
@@ -71,7 +73,8 @@ class Committer {
   SteadyTime next_rotation_{}, next_space_check_{};
   std::chrono::milliseconds back_off_;
   Status space_;
-  size_t last_batch_ = 0;
+  double rate_ = 0;  // records a second, estimated
+  std::chrono::steady_clock::time_point last_take_{};
 };
 
 }  // namespace flawless::journal

@@ -20,8 +20,8 @@ struct Options {
   uint64_t max_queued_bytes =
       32U << 20U;  // payloads waiting for their answer, those being written included
   size_t max_queued_records = 65536;
-  // How long a commit may wait for company when the commit before it was large. 0: never; what
-  // arrives during a sync is the next batch anyway.
+  // How long a commit may wait for company when records come so fast that several are to be expected meanwhile. 0:
+  // never; what arrives during a sync is the next batch anyway.
   std::chrono::microseconds gather{0};
   std::chrono::milliseconds keep_for =
       std::chrono::hours(24);  // released segments younger than this stay

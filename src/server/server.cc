@@ -54,6 +54,7 @@ journal::Options journal_options(const Config& config) {
   journal::Options options;
   options.directory = config.data_dir + "/journal";
   options.max_record_bytes = config.limits.request_bytes + (1U << 20U);
+  options.gather = std::chrono::milliseconds(2);
   options.keep_for = config.retention.journal_max_age;
   options.max_total_bytes = config.retention.journal_max_bytes;
   options.min_free_bytes = config.retention.min_free_bytes;
@@ -134,7 +135,6 @@ class ServerImpl final : public Server {
   SystemClock clock_;
   std::optional<os::LockFile> lock_;
   triage::Scrubber scrubber_;
-  wire::BufferPool buffers_;
   wire::HandOff handoff_;
   intake::AdmissionBoard board_;
   const Time started_at_;
@@ -175,7 +175,7 @@ Status ServerImpl::prepare() {
           .request_bytes = config_.limits.request_bytes,
           .soft_per_minute = static_cast<uint64_t>(config_.limits.reports_per_minute_soft),
           .hard_per_minute = static_cast<uint64_t>(config_.limits.reports_per_minute_hard)},
-      board_, *journal_, handoff_, buffers_, clock_);
+      board_, *journal_, handoff_, clock_);
   bodies_ = std::make_unique<body::Bodies>(*journal_, scrubber_);
   pool_ = std::make_unique<api::Pool>();
   intake_->mount(router_);
@@ -211,7 +211,7 @@ Status ServerImpl::open_store() {
   RETURN_IF_ERROR(admin_->publish_admission());
   digest::Options options;
   options.running_marker = config_.data_dir + "/digest.running";
-  digest_ = std::make_unique<digest::Digest>(options, *journal_, *store_, handoff_, buffers_, disk_,
+  digest_ = std::make_unique<digest::Digest>(options, *journal_, *store_, handoff_, disk_,
                                              digest::Rules{&scrubber_, {}}, nullptr, clock_);
   RETURN_IF_ERROR(digest_->start());
   refusal_flusher_ = std::make_unique<RefusalFlusher>(intake_->refusals(), *store_);

@@ -36,6 +36,10 @@ Parser::Parser(Parser&&) noexcept = default;
 Parser& Parser::operator=(Parser&&) noexcept = default;
 
 void Parser::Impl::shrink() {
+  bool large = document.capacity() > kKeptCapacity || header.capacity() > kKeptCapacity ||
+               decoded.capacity() > kKeptCapacity || cleaned.capacity() > kKeptCapacity;
+  if (!large) return;
+  inspected.reset();
   shrink_parser(document);
   shrink_parser(header);
   shrink_buffer(decoded);

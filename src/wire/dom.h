@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -16,14 +17,27 @@ using Json = simdjson::dom::element;
 using JsonObject = simdjson::dom::object;
 using JsonArray = simdjson::dom::array;
 
+// A body that was parsed; everything in it lives in the parser.
+struct OpenBody {
+  bool has_event = true;
+  Json event;  // Rollbar: the whole document, of which `data` is the report
+  size_t event_bytes = 0;
+  bool sanitised = false;
+  std::string_view access_token;  // Rollbar
+  std::string_view dsn_key;       // Sentry
+  std::string_view header_id;     // event_id of the envelope's header
+  uint32_t skipped_items = 0;
+};
+
 struct Parser::Impl {
   simdjson::dom::parser document;  // the event
   simdjson::dom::parser header;    // an envelope's header lines
   Buffer decoded;                  // a body that came as a form or as base64
   Buffer cleaned;                  // what sanitise() made
   Arena notes;                     // text of the last Inspection
+  std::optional<OpenBody> inspected;  // the body of the last inspect(), while it is still parsed here
 
-  // Gives back what a large document made it allocate.
+  // Gives back what a large document made it allocate, and forgets what was parsed then.
   void shrink();
 };
 

@@ -4,25 +4,8 @@
 
 namespace flawless::wire {
 
-Buffer BufferPool::take() {
-  std::lock_guard guard(mutex_);
-  if (free_.empty()) return {};
-  Buffer buffer = std::move(free_.back());
-  free_.pop_back();
-  free_bytes_ -= buffer.capacity();
-  return buffer;
-}
-
-void BufferPool::give(Buffer&& buffer) {
-  if (buffer.capacity() == 0 || buffer.capacity() > kKeepBytes) return;
-  std::lock_guard guard(mutex_);
-  if (free_.size() >= kKeep || free_bytes_ + buffer.capacity() > kKeepAllBytes) return;
-  free_bytes_ += buffer.capacity();
-  free_.push_back(std::move(buffer));
-}
-
 bool HandOff::offer(InFlight&& report) {
-  size_t cost = report.inflated.capacity() + report.payload->size();
+  size_t cost = report.bytes();
   bool wake = false;
   {
     std::lock_guard guard(mutex_);
@@ -53,7 +36,7 @@ std::vector<InFlight> HandOff::take(size_t most, std::chrono::milliseconds wait,
   size_t count = std::min(most, queue_.size());
   out.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    bytes_ -= queue_.front().inflated.capacity() + queue_.front().payload->size();
+    bytes_ -= queue_.front().bytes();
     out.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -63,6 +46,11 @@ std::vector<InFlight> HandOff::take(size_t most, std::chrono::milliseconds wait,
 uint64_t HandOff::front_sequence() const {
   std::lock_guard guard(mutex_);
   return queue_.empty() ? 0 : queue_.front().sequence;
+}
+
+void HandOff::pause() {
+  std::lock_guard guard(mutex_);
+  paused_ = true;
 }
 
 bool HandOff::paused() const {

@@ -1,51 +1,48 @@
-// Inflated reports on their way from intake to digest, so that a body is inflated once. Bounded: when digestion is behind,
-// reports are not handed over at all and digest reads the journal again.
+// Reports on their way from intake to digest, already read, so that a body is inflated and parsed
+// once. Bounded: when digestion is behind, reports are not handed over at all and digest reads the
+// journal again.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
-#include "wire/encoding.h"
+#include "event/event.h"
+#include "wire/record.h"
 
 namespace flawless::wire {
 
-// Buffers that were used are used again: no large allocation per report. Thread-safe.
-class BufferPool {
- public:
-  [[nodiscard]] Buffer take();
-  void give(Buffer&& buffer);
+struct InFlight {
+  uint64_t sequence = 0;  // in the journal
+  uint64_t segment = 0, offset = 0;
+  ReportRecord record;  // its views (peer, body) are empty: see body_bytes and event
+  uint32_t body_bytes = 0;
+  Event event;  // with Detail::kIndex
+
+  // About what it occupies.
+  [[nodiscard]] size_t bytes() const {
+    return sizeof *this + event.arena.bytes_reserved() + kVectorsBytes;
+  }
 
  private:
-  static constexpr size_t kKeep = 1024;            // buffers
-  static constexpr size_t kKeepBytes = 128 << 10;  // larger ones are freed
-  static constexpr size_t kKeepAllBytes = 24u << 20;
-  std::mutex mutex_;
-  std::vector<Buffer> free_;
-  size_t free_bytes_ = 0;
-};
-
-struct InFlight {
-  uint64_t sequence = 0;                       // in the journal
-  uint64_t segment = 0, offset = 0;
-  std::shared_ptr<const std::string> payload;  // the journal record: decode_record() reads it
-  Buffer inflated;
+  static constexpr size_t kVectorsBytes = 8 << 10;  // frames, headers, tags: about
 };
 
 class HandOff {
  public:
   explicit HandOff(size_t most_bytes) : most_bytes_(most_bytes) {}
 
-  // In order of sequence. False when full, paused or closed; what is full stays paused until digest calls resume(),
-  // so that digest meets one gap and not many.
+  // In order of sequence. False when full, paused or closed; what is full stays paused until digest
+  // calls resume(), so that digest meets one gap and not many.
   bool offer(InFlight&& report);
+  // A report could not be handed over: digest finds it in the journal.
+  void pause();
   // Waits up to `wait` for something, then up to `gather` for `most`. Empty when nothing came.
-  std::vector<InFlight> take(size_t most, std::chrono::milliseconds wait, std::chrono::milliseconds gather);
+  std::vector<InFlight> take(size_t most, std::chrono::milliseconds wait,
+                             std::chrono::milliseconds gather);
   // The sequence at the front; 0 if empty.
   [[nodiscard]] uint64_t front_sequence() const;
   [[nodiscard]] bool paused() const;

@@ -108,15 +108,30 @@ Result<Value> raw_value(const OpenBody& open, Arena& arena) {
 }  // namespace
 
 Result<Inspection> inspect(Protocol protocol, std::string_view body, Parser& parser) {
+  parser.impl().inspected.reset();
   auto open = open_body(protocol, body, parser.impl());
-  Result<Inspection> out =
-      open ? inspect_open(protocol, *open, parser.impl()) : Result<Inspection>(open.status());
+  if (!open) {
+    parser.impl().shrink();
+    return open.status();
+  }
+  auto out = inspect_open(protocol, *open, parser.impl());
+  if (out) parser.impl().inspected = *open;
   parser.impl().shrink();
   return out;
 }
 
+std::optional<Event> read_inspected(Protocol protocol, Detail detail, const Arrival& arrival,
+                                    Parser& parser) {
+  const std::optional<OpenBody>& open = parser.impl().inspected;
+  if (!open) return std::nullopt;
+  auto event = read_open(protocol, *open, detail, arrival);
+  if (!event) return std::nullopt;
+  return std::move(event).value();
+}
+
 Result<Event> read_event(Protocol protocol, std::string_view body, Detail detail,
                          const Arrival& arrival, Parser& parser) {
+  parser.impl().inspected.reset();
   auto open = open_body(protocol, body, parser.impl());
   Result<Event> out =
       open ? read_open(protocol, *open, detail, arrival) : Result<Event>(open.status());
@@ -125,6 +140,7 @@ Result<Event> read_event(Protocol protocol, std::string_view body, Detail detail
 }
 
 Result<Value> read_raw(Protocol protocol, std::string_view body, Arena& arena, Parser& parser) {
+  parser.impl().inspected.reset();
   auto open = open_body(protocol, body, parser.impl());
   Result<Value> out = open ? raw_value(*open, arena) : Result<Value>(open.status());
   parser.impl().shrink();

@@ -134,19 +134,19 @@ store::Applied World::report(const Project& project, const Sent& sent) {
   record.received_at = clock.now();
   record.report_id = ReportId::from_client(sent.uuid);
   record.body = json;
+  std::string payload = wire::encode_record(record);
   auto done = std::make_shared<std::promise<journal::Appended>>();
-  journal_->append(std::make_shared<const std::string>(wire::encode_record(record)),
+  journal_->append(std::make_shared<const std::string>(payload),
                    [done](auto result) { done->set_value(must(std::move(result))); });
   journal::Appended place = done->get_future().get();
 
   wire::Buffer inflated;
-  inflated.assign(json);
   wire::Parser parser;
   digest::Digested digested;
-  Status status =
-      digest::digest_report(record, inflated.view(), place.sequence, place.position.segment,
-                            place.position.offset, {&scrubber_, {}}, parser, digested);
-  if (!status) check_failed(status.message(), __FILE__, __LINE__);
+  digest::digest_report(
+      must(digest::read_record({place.sequence, place.position, clock.now(), payload}, inflated,
+                               parser)),
+      {&scrubber_, {}}, digested);
   store::JournalCursor cursor{journal_->start().journal_id, 1, 0, place.sequence};
   return must(store_->apply({&digested.sighting, 1}, cursor)).at(0);
 }
