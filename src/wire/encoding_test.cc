@@ -199,6 +199,14 @@ TEST(InflateGzip, ALyingSizeFieldIsInvalidAndAllocatesLittle) {
   EXPECT_LT(out.capacity(), 100'000u);
 }
 
+// A frame of one segment that says it holds a gibibyte: too large, not damaged, whatever its window.
+TEST(InflateZstd, BelievesAFrameThatSaysItIsTooLarge) {
+  const std::string frame("\x28\xb5\x2f\xfd\xa0\x00\x00\x00\x40", 9);
+  Buffer out;
+  EXPECT_EQ(inflate(Encoding::kZstd, frame, 20 << 20, out).code(), Code::kTooLarge);
+  EXPECT_EQ(out.capacity(), 0U);
+}
+
 TEST(InflateZstd, RefusesWindowsLargerThanEightMebibytes) {
   Buffer out;
   Status status = inflate(Encoding::kZstd, zstded(sample(200'000), 100, 25), kMost, out);

@@ -123,6 +123,7 @@ template <typename Decoder>
 Status decompress(std::string_view in, size_t most, Buffer& out) {
   if (!Decoder(in).ready()) return {Code::kUnavailable, "no memory to inflate the body"};
   size_t hint = Decoder::hint(in), trusted = trusted_size(in.size(), most);
+  if (hint > most) return too_large(most);
   // One byte more than what is expected: the decoder then sees the end in the same step.
   out.reserve(std::min(std::max<size_t>(hint == 0 ? 4 * in.size() : hint + 1, 4096), trusted));
   Fill result = fill<Decoder>(in, trusted, out);
