@@ -98,11 +98,11 @@ class TextScrubber:
         return match.group("name") + match.group("between") + SCRUBBED
 
     def text(self, text: str) -> str:
+        if "PRIVATE KEY" in text:
+            text = _PRIVATE_KEY.sub(SCRUBBED, text)
         if "=" in text or ":" in text:
             if "://" in text:
                 text = _USER_INFO.sub(r"\g<1>" + SCRUBBED, text)
-            if "PRIVATE KEY" in text:
-                text = _PRIVATE_KEY.sub(SCRUBBED, text)
             text = _PAIR.sub(self._pair, text)
         if "Bearer" in text or "Basic" in text:
             text = _SCHEME.sub(r"\1\2" + SCRUBBED, text)

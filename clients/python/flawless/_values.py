@@ -21,6 +21,7 @@ _EXACT_IN_JSON = 2 ** 53
 _MOST_BITS = 4096
 _SLOW_SECONDS = 0.01
 _SLOW_TWICE = 2
+_CONTAINERS = (dict, list, tuple, set, frozenset, collections.deque, types.MappingProxyType)
 
 # Asking these for their repr would run a database query or take long.
 _LAZY = frozenset((("django.db.models.query", "QuerySet"), ("django.db.models.query", "RawQuerySet"),
@@ -90,6 +91,10 @@ class Renderer:
         return self._render(value, depth)
 
     def _render(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind is int and -_EXACT_IN_JSON < value < _EXACT_IN_JSON or value is None or kind is bool:
+            self.budget.bytes_left -= 8
+            return value
         try:
             rendered = self._render_any(value, depth)
         except KeyboardInterrupt:
@@ -101,27 +106,22 @@ class Renderer:
 
     def _render_any(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if value is None or kind is bool:
-            return value
-        if kind is int:
-            return self._int(value)
-        if kind is float:
-            return value if value - value == 0 else repr(value)  # not inf, not nan
         if kind is str or kind is bytes:
             return self._text(value)
+        if kind is float:
+            return value if value - value == 0 else repr(value)  # not inf, not nan
+        if kind is int:
+            return repr(value) if value.bit_length() <= _MOST_BITS else f"<int of {value.bit_length()} bits>"
         if self.budget.is_spent():
             return OUT_OF_BUDGET
+        if kind in _CONTAINERS:
+            return self._container(kind, value, depth)
         if issubclass(kind, (str, bytes, bytearray)) and kind.__repr__ in (str.__repr__, bytes.__repr__,
                                                                           bytearray.__repr__):
             return self._text(value)
-        if issubclass(kind, (dict, list, tuple, set, frozenset, collections.deque, types.MappingProxyType)):
+        if issubclass(kind, _CONTAINERS):
             return self._container(kind, value, depth)
         return self._object(kind, value, depth)
-
-    def _int(self, value: int) -> Any:
-        if -_EXACT_IN_JSON < value < _EXACT_IN_JSON:
-            return value
-        return repr(value) if value.bit_length() <= _MOST_BITS else f"<int of {value.bit_length()} bits>"
 
     def _text(self, value: Any) -> str:
         if not self._quotes and isinstance(value, str):
@@ -137,12 +137,12 @@ class Renderer:
     # --- containers ---------------------------------------------------------------------------------------------------
     def _container(self, kind: type, value: Any, depth: int) -> Any:
         if depth <= 0:
-            return f"<{type_name(kind)}, {_length(kind, value)} entries>"
+            return f"<{type_name(kind)}, {_base_of(kind).__len__(value)} entries>"
         if id(value) in self._open:
             return f"<{type_name(kind)}: circular reference>"
         self._open.add(id(value))
         try:
-            if issubclass(kind, (dict, types.MappingProxyType)):
+            if kind is dict or issubclass(kind, (dict, types.MappingProxyType)):
                 return self._mapping(value, depth)
             items = self._items(kind, value, depth)
             return items if issubclass(kind, list) else self._cut(_sequence_text(kind, items))
@@ -150,7 +150,7 @@ class Renderer:
             self._open.discard(id(value))
 
     def _items(self, kind: type, value: Any, depth: int) -> List[Any]:
-        base = next(b for b in (list, tuple, set, frozenset, collections.deque) if issubclass(kind, b))
+        base = _base_of(kind)
         entries, total = _snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
         names: Any = kind.__dict__.get("_fields") if base is tuple else None
         if isinstance(names, tuple) and len(names) == len(entries):
@@ -221,11 +221,9 @@ def _plain(name: Any) -> str:
     return name if isinstance(name, str) else bytes.decode(name, "latin-1")
 
 
-def _length(kind: type, value: Any) -> int:
-    for base in (dict, list, tuple, set, frozenset, collections.deque):
-        if issubclass(kind, base):
-            return base.__len__(value)  # type: ignore[attr-defined, no-any-return]
-    return len(value)
+def _base_of(kind: type) -> Any:
+    """The builtin container that `kind` is or is made from: its methods run no code of the application."""
+    return kind if kind in _CONTAINERS else next(base for base in _CONTAINERS if issubclass(kind, base))
 
 
 def _snapshot(items: Callable[[], Iterable[Any]], most: int) -> Tuple[Any, ...]:
