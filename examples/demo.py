@@ -67,10 +67,9 @@ def main():
     for name in ("flawless", "conf", "state"):
         parser.add_argument("--" + name, required=True)
     options = parser.parse_args()
-    url = subprocess.run([options.flawless, "check", "--conf", options.conf, "--print-url"],
-                         check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    wait_until_healthy(url)
     project = make_project(options.flawless, options.conf, pathlib.Path(options.state))
+    url = project["endpoints"]["flawless"].removesuffix("/api/2/report")
+    wait_until_healthy(url)
     token = project["tokens"]["read"]
 
     event_id = subprocess.run(["/usr/bin/python3", str(HERE / "banner_shop.py"), project["dsn"]],

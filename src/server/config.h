@@ -60,7 +60,7 @@ struct Config {
   } limits;
 
   struct Retention {
-    std::chrono::seconds journal_max_age = std::chrono::hours(24);
+    std::chrono::seconds journal_max_age = std::chrono::hours(24 * 30);
     uint64_t journal_max_bytes = 10'000'000'000;
     uint64_t min_free_bytes = 64U << 20U;
   } retention;

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ namespace flawless::server {
 namespace {
 
 constexpr size_t kHandOffBytes = 24U << 20U;
+constexpr int kMappedFromBytes = 256 << 10;
 constexpr std::chrono::seconds kFlushRefusalsEvery{2};
 constexpr int kFirstInheritedSocket = 3;  // sd_listen_fds(3)
 
@@ -54,6 +56,7 @@ journal::Options journal_options(const Config& config) {
   journal::Options options;
   options.directory = config.data_dir + "/journal";
   options.max_record_bytes = config.limits.request_bytes + (1U << 20U);
+  options.segment_bytes = std::max(options.segment_bytes, 2 * options.max_record_bytes);
   options.gather = std::chrono::milliseconds(2);
   options.keep_for = config.retention.journal_max_age;
   options.max_total_bytes = config.retention.journal_max_bytes;
@@ -267,9 +270,13 @@ std::string ServerImpl::public_url() const {
   return config_.http.port == 0 ? url() : config_.http.public_url;
 }
 
+// Large bodies come and go: memory for them is mapped, and given back when it is freed.
+void give_large_blocks_back() { ::mallopt(M_MMAP_THRESHOLD, kMappedFromBytes); }
+
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::open(const Config& config) {
+  give_large_blocks_back();
   auto server = std::make_unique<ServerImpl>(config);
   RETURN_IF_ERROR(server->prepare());
   return std::unique_ptr<Server>(std::move(server));
