@@ -72,7 +72,7 @@ class Client:
         if once and not self._seen.is_first(error):
             return None
         traceback = traceback or error.__traceback__
-        return self._sampled(burst_key(error, traceback), lambda: self._builder.take_exception(
+        return self._sampled(burst_key(error, traceback, caller), lambda: self._builder.take_exception(
             error, traceback, caller, mechanism, handled, **more))
 
     @guarded

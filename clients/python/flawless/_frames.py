@@ -149,10 +149,19 @@ def _class_name(frame: FrameType) -> str:
     first = frame.f_locals.get(code.co_varnames[0])
     kind = first if isinstance(first, type) else type(first)
     for base in kind.__mro__:
-        member = base.__dict__.get(code.co_name)
-        if getattr(getattr(member, "__func__", member), "__code__", None) is code:
+        if _runs(base.__dict__.get(code.co_name), code):
             return str(base.__qualname__).rpartition("<locals>.")[2]
     return ""
+
+
+def _runs(member: Any, code: CodeType) -> bool:
+    """Whether a member of a class is the function of that code, as it is or decorated."""
+    member = getattr(member, "__func__", member)
+    for _ in range(8):
+        if getattr(member, "__code__", None) is code:
+            return True
+        member = getattr(member, "__wrapped__", None)
+    return False
 
 
 # --- frames -----------------------------------------------------------------------------------------------------------

@@ -46,8 +46,15 @@ def _about(record: logging.LogRecord) -> Optional[Dict[str, Any]]:
     custom = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
     custom["logged_at"] = f"{record.pathname}:{record.lineno} in {record.funcName}"
     template = record.msg if isinstance(record.msg, str) and record.args else None
-    return {"message": record.getMessage(), "message_template": template, "level_asked": _level(record.levelno),
+    return {"message": _message(record), "message_template": template, "level_asked": _level(record.levelno),
             "logger": record.name, "custom": custom}
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # the arguments do not fit: still an error to be told
+        return f"{record.msg!s} {record.args!r}"
 
 
 def _call_of(record: logging.LogRecord) -> FrameType:

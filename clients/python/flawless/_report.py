@@ -48,8 +48,11 @@ class PendingReport:
         return str(self.fields["id"])
 
 
-def burst_key(error: BaseException, traceback: Optional[TracebackType]) -> Hashable:
-    """Equal for occurrences of one error: its type and the places on its stack."""
+def burst_key(error: BaseException, traceback: Optional[TracebackType], caller: FrameType) -> Hashable:
+    """Equal for occurrences of one error: its type and the places on its stack; of one never raised, its caller's."""
+    if traceback is None:
+        stack = stack_frames(caller)[-_KEY_FRAMES:]
+        return type(error), tuple((frame.f_code.co_filename, line) for frame, line in stack)
     places: List[Tuple[str, int]] = []
     while traceback is not None:
         places.append((traceback.tb_frame.f_code.co_filename, traceback.tb_lineno or 0))

@@ -6,6 +6,7 @@ The queue is bounded in number and bytes: what does not fit is dropped and count
 """
 from __future__ import annotations
 
+import codecs
 import gzip
 import http.client
 import logging
@@ -30,6 +31,10 @@ _log = logging.getLogger("flawless")
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF, _LONGEST_RETRY_AFTER = 1.0, 60.0, 3600.0
 _COMPRESS_FROM = 500
 _LOOK_AFTER_HELD = 0.5  # seconds
+
+# Imported by now, not in the sender's thread: a process that forks meanwhile would leave its child a locked import.
+for _codec in ("idna", "ascii", "iso-8859-1", "utf-8"):
+    codecs.lookup(_codec)
 
 Finish = Callable[[PendingReport, int], Optional[bytes]]
 

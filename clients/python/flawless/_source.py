@@ -1,6 +1,7 @@
 """Source text of frames, read outside the application's thread."""
 from __future__ import annotations
 
+import dis
 import linecache
 import re
 from types import CodeType
@@ -14,7 +15,6 @@ def last_line(code: CodeType) -> int:
     if hasattr(code, "co_lines"):
         lines = [line for _, _, line in code.co_lines() if line]
     else:
-        import dis
         lines = [line for _, line in dis.findlinestarts(code) if line]
     lines += [last_line(inner) for inner in code.co_consts if isinstance(inner, CodeType)]
     return max(lines, default=code.co_firstlineno)

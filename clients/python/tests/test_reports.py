@@ -312,9 +312,9 @@ def test_logging_from_a_repr_does_not_go_in_circles(client, logger):
     assert variables(innermost(client.received(1)))["it"] == "chatty"
 
 
-def test_a_broken_log_call_does_not_reach_the_application(client, logger):
-    logger.error("%d", "no number")
-    client.received(0)
+def test_a_broken_log_call_is_reported_as_it_is(client):
+    flawless.FlawlessHandler().handle(logging.makeLogRecord({"msg": "%d sold", "args": ("x",), "levelno": 40}))
+    assert client.received()["message"] == "%d sold ('x',)"
 
 
 # --- nothing leaves the client ----------------------------------------------------------------------------------------

@@ -146,6 +146,15 @@ def test_the_tail_of_a_burst_leaves_with_flush(start):
     assert sum(1 + r["custom"].get("flawless.sampled", 0) for r in sink.reports) == 20
 
 
+def test_errors_of_different_places_are_different_bursts(start):
+    sink = start(repeat_limit=1, repeat_window=60)
+    burst(1)
+    record("here")
+    record("there")
+    sink.received(3)
+    assert all("flawless.sampled" not in r["custom"] for r in sink.reports)
+
+
 def test_counted_occurrences_are_cheap(start):
     start(repeat_limit=1, repeat_window=60)
     burst(10)
