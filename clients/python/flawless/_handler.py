@@ -21,17 +21,16 @@ class FlawlessHandler(logging.Handler):
         super().__init__(level)
         self._attach_stack = attach_stack
 
+    @guarded
     def emit(self, record: logging.LogRecord) -> None:
         client = active()
-        if client is None or record.name == "flawless" or record.name.startswith("flawless."):
+        if client is None or str(record.name).split(".")[0] == "flawless":
             return
         _emit(client, record, self._attach_stack)
 
 
 def _emit(client: Any, record: logging.LogRecord, attach_stack: bool) -> None:
     about = _about(record)
-    if about is None:
-        return
     message = about.pop("message")
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if isinstance(error, BaseException) and not isinstance(error, (KeyboardInterrupt, GeneratorExit)):
@@ -41,8 +40,7 @@ def _emit(client: Any, record: logging.LogRecord, attach_stack: bool) -> None:
         client.capture_message(message, _call_of(record), attach_stack, **about)
 
 
-@guarded
-def _about(record: logging.LogRecord) -> Optional[Dict[str, Any]]:
+def _about(record: logging.LogRecord) -> Dict[str, Any]:
     custom = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
     custom["logged_at"] = f"{record.pathname}:{record.lineno} in {record.funcName}"
     template = record.msg if isinstance(record.msg, str) and record.args else None

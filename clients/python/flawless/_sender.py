@@ -205,6 +205,7 @@ class Sender:
             except Exception as error:
                 self._complain("a failure of the sender", error)
                 self._wake.wait(1)
+        self._connection.close()
 
     def _run_once(self) -> None:
         try:
