@@ -3,55 +3,14 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <map>
-#include <sstream>
 
 #include "base/bytes.h"
 #include "wire/report.h"
+#include "wire/test_samples.h"
 
 namespace flawless::wire {
 namespace {
-
-namespace fs = std::filesystem;
-
-const fs::path kData = fs::path(FLAWLESS_SOURCE_DIR) / "tests/data";
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-struct Sample {
-  std::string name;  // "sentry-actix"
-  Protocol protocol;
-  fs::path path;
-};
-
-void add_folder(std::vector<Sample>& samples, const std::string& folder, Protocol protocol) {
-  for (const auto& entry : fs::directory_iterator(kData / folder)) {
-    fs::path path = entry.path();
-    if (path.extension() != ".json" && path.extension() != ".form") continue;
-    std::string group = fs::path(folder).filename().string();
-    samples.push_back({group + "-" + path.stem().string(), protocol, path});
-  }
-}
-
-std::vector<Sample> all_samples() {
-  std::vector<Sample> samples;
-  for (const char* folder : {"events/sentry", "events/bugsink", "events/glitchtip"}) {
-    add_folder(samples, folder, Protocol::kSentryStore);
-  }
-  add_folder(samples, "rollbar", Protocol::kRollbar);
-  add_folder(samples, "flawless", Protocol::kFlawless);
-  std::sort(samples.begin(), samples.end(),
-            [](const Sample& a, const Sample& b) { return a.name < b.name; });
-  return samples;
-}
 
 // The event as text: a line per field, long values shortened to their beginning, length and hash.
 class Printer {
@@ -229,8 +188,8 @@ TEST_P(Golden, EventIsReadAsRecorded) {
   ASSERT_TRUE(event.is_ok()) << event.message();
 
   std::string actual = Printer().print(*event);
-  fs::path golden = kData / "golden" / (GetParam().name + ".txt");
-  if (std::getenv("FLAWLESS_UPDATE_GOLDEN") != nullptr) {
+  std::filesystem::path golden = test_data() / "golden" / (GetParam().name + ".txt");
+  if (updates_golden()) {
     std::ofstream(golden, std::ios::binary) << actual;
     return;
   }
@@ -273,14 +232,6 @@ TEST_P(Golden, IndexAndFullAgree) {
   index->warnings.clear();
   forget_what_the_index_needs_not(*full);
   EXPECT_EQ(json_of(*full), json_of(*index));
-}
-
-std::string test_name(const testing::TestParamInfo<Sample>& info) {
-  std::string name = info.param.name;
-  for (char& c : name) {
-    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-  }
-  return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Samples, Golden, testing::ValuesIn(all_samples()), test_name);
