@@ -5,6 +5,7 @@ import functools
 import logging
 import sys
 import threading
+import time
 import warnings
 from types import FrameType, TracebackType
 from typing import Any, Callable, Dict, Optional, TypeVar, cast
@@ -94,7 +95,13 @@ class Client:
         return report.id if self._sender.put(report) else None
 
     def flush(self, timeout: float) -> bool:
-        return self._sender.flush(timeout)
+        end = time.monotonic() + timeout
+        is_sent = self._sender.flush(timeout)
+        if is_sent and self._sender.dropped > 0:  # no other report is there to tell
+            self._sender.put(self._builder.take_message("Reports were lost: the queue was full", None,
+                                                        level="warning"))
+            is_sent = self._sender.flush(end - time.monotonic())
+        return is_sent
 
     def close(self, timeout: float) -> None:
         self._sender.close(timeout)

@@ -77,11 +77,10 @@ def _is_below(module: str, packages: Tuple[str, ...]) -> bool:
 def _library_directories() -> List[str]:
     paths = [path for name, path in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib", "purelib",
                                                                                "platlib")]
-    for find in (lambda: site.getsitepackages(), lambda: [site.getusersitepackages()]):
-        try:
-            paths += find()
-        except Exception:  # old virtualenvs have no such functions
-            continue
+    try:
+        paths += [*site.getsitepackages(), site.getusersitepackages()]
+    except Exception:  # old virtualenvs have no such functions
+        pass
     paths.append(os.path.dirname(os.__file__))
     real = [os.path.realpath(path) for path in paths]
     return [os.path.join(path, "") for path in {*paths, *real}]
@@ -178,7 +177,7 @@ def stack_frames(frame: Optional[FrameType]) -> List[Tuple[FrameType, int]]:
     """The calls that led to `frame`, outermost first, without this package's own innermost ones."""
     while frame is not None and frame.f_code.co_filename.startswith(_OWN_DIRECTORY):
         frame = frame.f_back
-    frames = []
+    frames: List[Tuple[FrameType, int]] = []
     while frame is not None and len(frames) < 1000:
         frames.append((frame, frame.f_lineno))
         frame = frame.f_back

@@ -133,7 +133,19 @@ class _RecordedInput:
             yield self._keep(line)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        """What only some streams have."""
+        attribute = getattr(self._stream, name)
+        if name == "read1":
+            return lambda *size: self._keep(attribute(*size))
+        if name in ("readinto", "readinto1"):
+            return lambda buffer: self._read_into(attribute, buffer)
+        return attribute
+
+    def _read_into(self, read: Callable[[Any], Any], buffer: Any) -> Any:
+        count = read(buffer)
+        if count and self._size < _MOST_BODY:
+            self._keep(bytes(memoryview(buffer)[:min(count, _MOST_BODY)]))
+        return count
 
     def beginning(self) -> bytes:
         return b"".join(self._read)
@@ -175,7 +187,7 @@ def _url(environ: Dict[str, Any]) -> str:
 
 
 def _headers(environ: Dict[str, Any]) -> Dict[str, str]:
-    headers = {}
+    headers: Dict[str, str] = {}
     for name, value in list(environ.items()):
         if isinstance(name, str) and len(headers) < _MOST_HEADERS and \
                 (name.startswith("HTTP_") or name in ("CONTENT_TYPE", "CONTENT_LENGTH")) and value:

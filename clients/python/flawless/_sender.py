@@ -110,7 +110,7 @@ class Sender:
         self._sending = threading.RLock()  # held by whoever takes from the inbox
         self._wake = threading.Event()
         self._thread: Optional[threading.Thread] = None
-        self._unfinished = self._bytes = self._dropped = 0
+        self._unfinished = self._bytes = self.dropped = 0
         self._failures = 0
         self._wait_until = 0.0  # monotonic
         self._is_closed = False
@@ -132,7 +132,7 @@ class Sender:
             is_full = self._unfinished >= self._options.queue_reports or \
                 self._bytes + report.size > self._options.queue_bytes
             if is_full or self._is_closed:
-                self._dropped += 1 + report.left_out
+                self.dropped += 1 + report.left_out
                 return False
             self._unfinished += 1
             self._bytes += report.size
@@ -224,13 +224,13 @@ class Sender:
 
     def _deliver(self, report: PendingReport, end: Optional[float]) -> None:
         """Until it is sent or refused for good, or `end`, or close()."""
-        dropped = self._dropped
+        dropped = self.dropped
         try:
             body = self._finish(report, dropped)
             while body is not None and not self._is_closed and not (end and time.monotonic() >= end):
                 if self._attempt(body):
                     with self._lock:
-                        self._dropped -= dropped  # they have been told
+                        self.dropped -= dropped  # they have been told
                     break
                 self._back_off(end)
         except Exception as error:

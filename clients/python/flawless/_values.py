@@ -21,6 +21,8 @@ _EXACT_IN_JSON = 2 ** 53
 _MOST_BITS = 4096
 _SLOW_SECONDS = 0.01
 _SLOW_TWICE = 2
+_NO_REPR: Any = object.__repr__
+_TEXT_REPRS: Tuple[Any, ...] = (str.__repr__, bytes.__repr__, bytearray.__repr__)
 _CONTAINERS = (dict, list, tuple, set, frozenset, collections.deque, types.MappingProxyType)
 
 # Asking these for their repr would run a database query or take long.
@@ -116,8 +118,7 @@ class Renderer:
             return OUT_OF_BUDGET
         if kind in _CONTAINERS:
             return self._container(kind, value, depth)
-        if issubclass(kind, (str, bytes, bytearray)) and kind.__repr__ in (str.__repr__, bytes.__repr__,
-                                                                          bytearray.__repr__):
+        if issubclass(kind, (str, bytes, bytearray)) and kind.__repr__ in _TEXT_REPRS:
             return self._text(value)
         if issubclass(kind, _CONTAINERS):
             return self._container(kind, value, depth)
@@ -184,7 +185,7 @@ class Renderer:
 
     # --- objects ------------------------------------------------------------------------------------------------------
     def _object(self, kind: type, value: Any, depth: int) -> str:
-        if kind.__repr__ is object.__repr__:
+        if kind.__repr__ is _NO_REPR:
             return f"<{type_name(kind)} object at {id(value):#x}>"
         if any((base.__module__, base.__name__) in _LAZY for base in kind.__mro__[:-1]):
             return f"<{type_name(kind)} object at {id(value):#x}, not evaluated>"

@@ -1,7 +1,6 @@
 """Django: put "flawless.django.FlawlessMiddleware" first into MIDDLEWARE, and call flawless.init() in settings.py."""
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Any, Callable, Dict, Iterator
 
@@ -11,6 +10,16 @@ from django.core.signals import got_request_exception
 from . import _scope
 from ._client import capture, guarded
 from ._middleware import is_error, is_text_body, parsed_body, WsgiRequest
+
+try:
+    from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+except ImportError:  # before asgiref 3.6
+    import asyncio
+    from asyncio import iscoroutinefunction
+
+    def markcoroutinefunction(func: Any) -> Any:
+        func._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", None)
+        return func
 
 _FRAMEWORK = "django " + django.get_version()
 
@@ -22,12 +31,9 @@ class FlawlessMiddleware:
 
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
         self.get_response = get_response
-        self._is_async = asyncio.iscoroutinefunction(get_response)
+        self._is_async = iscoroutinefunction(get_response)
         if self._is_async:  # how Django recognises an asynchronous middleware
-            self._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", None)
-            if sys.version_info >= (3, 12):
-                import inspect
-                inspect.markcoroutinefunction(self)
+            markcoroutinefunction(self)
         got_request_exception.connect(_on_exception, dispatch_uid="flawless")
 
     def __call__(self, request: Any) -> Any:

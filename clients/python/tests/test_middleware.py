@@ -47,6 +47,18 @@ def test_json_body_and_long_body(client):
     assert client.received(2)["request"]["body"] == "x" * 8192
 
 
+@pytest.mark.parametrize("read", [
+    lambda stream: stream.read(), lambda stream: [stream.read(1), stream.read(99)], lambda stream: stream.readlines(),
+    list, lambda stream: stream.readinto(bytearray(99)), lambda stream: stream.read1(99)])
+def test_every_way_to_read_a_body_is_seen_and_gives_what_it_should(client, read):
+    def app(environ, start_response):
+        assert read(environ["wsgi.input"]) == read(io.BytesIO(b"a\nb\n"))
+        raise ValueError
+    with pytest.raises(ValueError):
+        call(app, b"a\nb\n", CONTENT_TYPE="text/plain")
+    assert client.received()["request"]["body"] == "a\nb\n"
+
+
 def test_uploads_are_not_recorded_and_nothing_is_read_for_the_application(client):
     stream = io.BytesIO(b"--x\r\nfile")
 

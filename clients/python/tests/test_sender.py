@@ -88,9 +88,22 @@ def test_the_queue_is_bounded_in_bytes(start):
     for n in range(10):
         record("x" * 8000)
     assert flawless.flush(5)
-    assert 1 <= len(sink.reports) < 10
+    lost = sum(r["custom"].get("flawless.dropped", 0) for r in sink.reports)
+    assert lost > 0 and lost + sum("exceptions" in r for r in sink.reports) == 10
     record("after")
     assert flawless.flush(5) and sink.reports[-1]["exceptions"][0]["message"] == "after"
+
+
+def test_what_was_lost_is_told_even_if_nothing_else_is_left_to_send(start):
+    sink = start(queue_reports=1)
+    sink.answers = [(503, {"Retry-After": "0.2"})]
+    record("first")
+    while not sink.requests:
+        time.sleep(0.01)
+    for n in range(3):
+        record(str(n))
+    report = sink.received(2)
+    assert report["message"].startswith("Reports were lost") and report["custom"]["flawless.dropped"] == 3
 
 
 def test_an_idle_connection_that_was_closed(client):
