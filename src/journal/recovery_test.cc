@@ -238,5 +238,19 @@ TEST_F(Files, ADamagedHeaderIsSetAsideAndItsNumbersAreNotUsedAgain) {
   EXPECT_TRUE(disk_.open("/data/journal/damaged-00000000000000000002.seg", os::OpenMode::kRead));
 }
 
+// Otherwise nothing behind it would be dropped either, and the journal would fill up to its cap.
+TEST_F(Files, TheSegmentBeforeADamagedOneIsDroppedLikeOthers) {
+  write_some(1, 12);
+  change("/data/journal/journal-00000000000000000002.seg", 30, "?");
+  auto journal = must_open();
+  ASSERT_EQ(journal->health().segments, 2U);
+  Cursor consumed = journal->start();
+  consumed.sequence = 12;
+  clock_.advance(2 * options_.keep_for);
+  journal->release(consumed);
+  EXPECT_TRUE(soon([&] { return journal->health().segments == 1; }));
+  EXPECT_EQ(journal->health().first_sequence, 9U);
+}
+
 }  // namespace
 }  // namespace flawless::journal

@@ -156,8 +156,12 @@ SegmentPtr SegmentSet::take_oldest_droppable(bool even_young) {
   if (state->segments.size() < 2) return nullptr;
   auto oldest = state->segments.begin();
   const Segment& segment = *oldest->second;
-  const bool released = segment.end_sequence.load() <= state->released + 1 ||
-                        segment.end_sequence.load() == segment.header.first_sequence;
+  // Where the neighbour was damaged the end is not known; what comes later begins here at the
+  // latest.
+  const uint64_t end =
+      std::min(segment.end_sequence.load(), std::next(oldest)->second->header.first_sequence);
+  const bool released =
+      end <= state->released + 1 || segment.end_sequence.load() == segment.header.first_sequence;
   const bool old = segment.closed_ms.load() <= young;
   // Only the set refers to it: no reader has the file open, none can get it any more.
   if (!released || !(old || even_young) || oldest->second.use_count() > 1) return nullptr;
