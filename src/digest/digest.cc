@@ -242,39 +242,84 @@ void Digest::put_aside(Batch& batch, uint64_t sequence, journal::Position positi
       {sequence, position.segment, position.offset, project, clock_.now(), std::move(reason)});
 }
 
+// Everything of the batch is in rows or in quarantine before the cursor passes it.
 void Digest::apply(Batch& batch) {
-  store::JournalCursor cursor = cursor_at(batch.last_sequence);
-  for (const store::Quarantined& record : batch.aside) {
-    // The cursor moves with the batch below; a crash in between quarantines it again, which changes
-    // nothing.
-    Status done = store_.quarantine(record, cursor_at(stats_.stored_sequence));
-    if (!done) log_error("digest", "{}", done.message());
-    stats_.quarantined.fetch_add(1, std::memory_order_relaxed);
-  }
-  auto applied = store_.apply(batch.sightings, cursor);
-  while (!applied && !stopping_) {
-    log_error("digest", "a batch cannot be stored, trying again: {}", applied.message());
-    *fault_.lock() = applied.message();
-    std::this_thread::sleep_for(kRetryAfter);
-    applied = store_.apply(batch.sightings, cursor);
-  }
+  bool stored = store_aside(batch) && store_rows(batch.sightings, batch.last_sequence);
   last_apply_ = std::chrono::steady_clock::now();
-  if (applied) {
+  if (stored) {
     fault_.lock()->clear();
-    stats_.digested.fetch_add(batch.sightings.size(), std::memory_order_relaxed);
     stats_.batches.fetch_add(1, std::memory_order_relaxed);
     stats_.stored_sequence = batch.last_sequence;
     stats_.stored_received_ms = batch.last_received_ms;
-    auto duplicates = std::count_if(applied->begin(), applied->end(),
-                                    [](const store::Applied& one) { return one.duplicate; });
-    stats_.duplicates.fetch_add(static_cast<uint64_t>(duplicates), std::memory_order_relaxed);
-    if (on_applied_) on_applied_(batch.sightings, *applied);
   } else {
     abandoned_ = true;  // stopping: the cursor stays, the next start reads these again
   }
   batch.sightings.clear();
   batch.aside.clear();
   batch.last_sequence = 0;
+}
+
+// Leaves the cursor where it is: a crash before the rows are stored quarantines these again, which
+// changes nothing.
+bool Digest::store_aside(const Batch& batch) {
+  for (const store::Quarantined& record : batch.aside) {
+    if (!quarantine(record, stats_.stored_sequence)) return false;
+  }
+  return true;
+}
+
+bool Digest::quarantine(const store::Quarantined& record, uint64_t cursor) {
+  Status done = store_.quarantine(record, cursor_at(cursor));
+  while (!done) {
+    if (!wait_to_retry(done)) return false;
+    done = store_.quarantine(record, cursor_at(cursor));
+  }
+  stats_.quarantined.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+// Rows and cursor in one transaction, tried until it is done; false when digestion stops before.
+// What names a project that does not exist will never be stored: it is found and put aside, and the
+// others go on.
+bool Digest::store_rows(std::span<const store::Sighting> sightings, uint64_t cursor) {
+  auto applied = store_.apply(sightings, cursor_at(cursor));
+  while (!applied && (applied.code() != Code::kNotFound || sightings.empty())) {
+    if (!wait_to_retry(applied.status())) return false;
+    applied = store_.apply(sightings, cursor_at(cursor));
+  }
+  if (applied) {
+    note_applied(sightings, *applied);
+    return true;
+  }
+  if (sightings.size() == 1) return refuse(sightings.front(), applied.message(), cursor);
+  for (const store::Sighting& one : sightings) {
+    if (!store_rows({&one, 1}, one.sequence)) return false;
+  }
+  return store_rows({}, cursor);
+}
+
+bool Digest::refuse(const store::Sighting& one, const std::string& reason, uint64_t cursor) {
+  log_error("digest", "report {} is quarantined: {}", one.sequence, reason);
+  return quarantine(
+      {one.sequence, one.body.segment, one.body.offset, one.project, clock_.now(), reason}, cursor);
+}
+
+void Digest::note_applied(std::span<const store::Sighting> sightings,
+                          const std::vector<store::Applied>& applied) {
+  stats_.digested.fetch_add(sightings.size(), std::memory_order_relaxed);
+  auto duplicates = std::count_if(applied.begin(), applied.end(),
+                                  [](const store::Applied& one) { return one.duplicate; });
+  stats_.duplicates.fetch_add(static_cast<uint64_t>(duplicates), std::memory_order_relaxed);
+  if (on_applied_) on_applied_(sightings, applied);
+}
+
+// False: digestion stops, do not try again.
+bool Digest::wait_to_retry(const Status& why) {
+  log_error("digest", "a batch cannot be stored, trying again: {}", why.message());
+  *fault_.lock() = why.message();
+  if (stopping_) return false;
+  std::this_thread::sleep_for(kRetryAfter);
+  return true;
 }
 
 void Digest::checkpoint_when_due() {

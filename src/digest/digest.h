@@ -6,7 +6,8 @@
 // from the cursor, or was done.
 //
 // After an unclean stop the first records go one by one, each try counted durably; one that ends
-// the process twice is put into quarantine, shown, and not tried again.
+// the process twice is put into quarantine, shown, and not tried again. So is one that cannot be
+// read, or whose project does not exist.
 #pragma once
 
 #include <atomic>
@@ -78,6 +79,13 @@ class Digest {
   void add(Batch& batch, const journal::Record& found);
   void advance(Batch& batch, uint64_t sequence, int64_t received_ms);
   void apply(Batch& batch);
+  [[nodiscard]] bool store_aside(const Batch& batch);
+  [[nodiscard]] bool store_rows(std::span<const store::Sighting> sightings, uint64_t cursor);
+  [[nodiscard]] bool quarantine(const store::Quarantined& record, uint64_t cursor);
+  [[nodiscard]] bool refuse(const store::Sighting& one, const std::string& reason, uint64_t cursor);
+  void note_applied(std::span<const store::Sighting> sightings,
+                    const std::vector<store::Applied>& applied);
+  [[nodiscard]] bool wait_to_retry(const Status& why);
   void put_aside(Batch& batch, uint64_t sequence, journal::Position position, ProjectId project,
                  std::string reason);
   void checkpoint_when_due();

@@ -1,6 +1,7 @@
 #include "digest/digest.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -52,12 +53,13 @@ class DigestTest : public testing::Test {
            R"x(","frames":[{"path":"shop/cart.py","function":"total","line":3,"code":"check(n)","in_app":true}]}]})x";
   }
 
-  std::shared_ptr<const std::string> payload(int number) {
+  std::shared_ptr<const std::string> payload(int number) { return payload_of(project_, number); }
+  std::shared_ptr<const std::string> payload_of(ProjectId project, int number) {
     std::string body = report(number);
     wire::ReportRecord record;
     record.protocol = wire::Protocol::kFlawless;
     record.inflated_bytes = static_cast<uint32_t>(body.size());
-    record.project = project_;
+    record.project = project;
     record.received_at = clock_.now();
     record.report_id = ReportId::from_client("report " + std::to_string(number));
     record.body = body;
@@ -87,10 +89,13 @@ class DigestTest : public testing::Test {
     for (int i = from; i < from + count; ++i) accept(payload(i), hand_over);
   }
 
-  void start_digest() {
+  void make_digest(journal::Journal& journal) {
     digest_ = std::make_unique<Digest>(
-        Options{.gather = milliseconds(1), .running_marker = kMarker}, *journal_, *store_,
-        *handoff_, disk_, Rules{&scrubber_, {}}, nullptr, clock_);
+        Options{.gather = milliseconds(1), .running_marker = kMarker}, journal, *store_, *handoff_,
+        disk_, Rules{&scrubber_, {}}, nullptr, clock_);
+  }
+  void start_digest() {
+    make_digest(*journal_);
     Status started = digest_->start();
     ASSERT_TRUE(started.is_ok()) << started.message();
   }
@@ -204,6 +209,45 @@ TEST_F(DigestTest, AnUnreadableRecordIsPutAsideAndTheRestGoesOn) {
   ASSERT_EQ(aside->size(), 1u);
   EXPECT_EQ((*aside)[0].sequence, 2u);
   EXPECT_FALSE((*aside)[0].reason.empty());
+}
+
+// As after restoring a store that is older than the tokens: waiting would not make the project be.
+TEST_F(DigestTest, AReportOfNoProjectIsPutAsideAndTheRestGoesOn) {
+  for (int number : {1, 2}) accept(payload(number), /*hand_over=*/false);
+  accept(payload_of({99}, 3), /*hand_over=*/false);
+  accept(payload(4), /*hand_over=*/false);
+  accept(std::make_shared<const std::string>("this is no report"), /*hand_over=*/false);
+  start_digest();
+  drain();
+  EXPECT_EQ(counted(), 3u);
+  EXPECT_EQ(digest_->fault(), "");
+  auto aside = store_->quarantined();
+  ASSERT_TRUE(aside.is_ok());
+  ASSERT_EQ(aside->size(), 2u);
+  EXPECT_EQ((*aside)[0].sequence, 3u);
+  EXPECT_EQ((*aside)[0].project.v, 99);
+  stop_digest();
+  start_digest();
+  EXPECT_EQ(digest_->stats().stored_sequence, 5u) << "the cursor did not move with it";
+}
+
+// The cursor must not pass a record that is neither stored nor shown.
+TEST_F(DigestTest, ARecordIsPutAsideOnceTheStoreTakesIt) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open((directory_ + "/flawless.db").c_str(), &other), SQLITE_OK);
+  start_digest();
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  accept(std::make_shared<const std::string>("this is no report"));
+  for (int i = 0; i < 4000 && digest_->fault().empty(); ++i) {
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  EXPECT_NE(digest_->fault(), "") << "nothing stood in the way";
+  ASSERT_EQ(sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  drain();
+  auto aside = store_->quarantined();
+  ASSERT_TRUE(aside.is_ok());
+  EXPECT_EQ(aside->size(), 1u);
 }
 
 TEST_F(DigestTest, AfterAnUncleanStopReportsGoOneByOne) {
