@@ -1,5 +1,7 @@
 #include "digest/digest.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 
@@ -56,6 +58,12 @@ Status Digest::start() {
   ASSIGN_OR_RETURN(store::JournalCursor cursor, store_.cursor(origin.journal_id, origin.partition));
   next_sequence_ = cursor.sequence + 1;
   stats_.stored_sequence = cursor.sequence;
+  if (uint64_t last = journal_.health().last_sequence; last < cursor.sequence) {
+    return {Code::kConflict, fmt::format("the store has reports up to {} of a journal that ends at "
+                                         "{}: new ones would be taken for old; restore the journal,"
+                                         " or move its directory away to begin a new one",
+                                         cursor.sequence, last)};
+  }
   bool unclean = os::read_file(disk_, options_.running_marker).is_ok();
   if (unclean) {
     careful_until_ =
@@ -135,6 +143,7 @@ void Digest::run_once() {
   Batch& batch = *batch_;
   bool filled = reader_ != nullptr ? fill_from_journal(batch) : fill_from_handoff(batch);
   if (filled) apply(batch);
+  if (!filled && stopping_) abandoned_ = true;  // the journal has it, if it can be read again
   checkpoint_when_due();
 }
 

@@ -57,6 +57,7 @@ class Digest {
          const Clock& clock);
   ~Digest();
 
+  // kConflict: the store is ahead of the journal.
   [[nodiscard]] Status start();
   // Applies what is at hand, moves the cursor, joins. What is left in the journal is read at the
   // next start. Idempotent.

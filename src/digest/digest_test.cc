@@ -20,6 +20,28 @@ using std::chrono::milliseconds;
 constexpr store::Visible kAll{.all = true, .projects = {}};
 constexpr char kMarker[] = "/data/digest.running";
 
+// Passes everything on, but what is read on from a cursor cannot be had.
+class UnreadableJournal final : public journal::Journal {
+ public:
+  explicit UnreadableJournal(Journal& inner) : inner_(inner) {}
+  void append(std::shared_ptr<const std::string> payload, Done done) override {
+    inner_.append(std::move(payload), std::move(done));
+  }
+  Result<journal::Record> read(journal::Position place) const override {
+    return inner_.read(place);
+  }
+  Result<std::unique_ptr<Reader>> read_after(const journal::Cursor&) const override {
+    return Status(Code::kUnavailable, "input/output error");
+  }
+  void release(const journal::Cursor& cursor) override { inner_.release(cursor); }
+  journal::Cursor start() const override { return inner_.start(); }
+  journal::Health health() const override { return inner_.health(); }
+  void stop() override { inner_.stop(); }
+
+ private:
+  Journal& inner_;
+};
+
 // A real journal on a disk in memory, a real store in a temporary directory.
 class DigestTest : public testing::Test {
  protected:
@@ -248,6 +270,29 @@ TEST_F(DigestTest, ARecordIsPutAsideOnceTheStoreTakesIt) {
   auto aside = store_->quarantined();
   ASSERT_TRUE(aside.is_ok());
   EXPECT_EQ(aside->size(), 1u);
+}
+
+// Its sequences would be given out again, and taken for what is stored already.
+TEST_F(DigestTest, AJournalBehindTheStoreIsNotDigested) {
+  accept_many(0, 3, /*hand_over=*/false);
+  journal::Cursor origin = journal_->start();
+  ASSERT_TRUE(store_->apply({}, {origin.journal_id, origin.epoch, origin.partition, 10}).is_ok());
+  make_digest(*journal_);
+  Status started = digest_->start();
+  EXPECT_EQ(started.code(), Code::kConflict) << started.message();
+}
+
+TEST_F(DigestTest, StoppingDoesNotWaitForAJournalThatCannotBeRead) {
+  UnreadableJournal unreadable(*journal_);
+  make_digest(unreadable);
+  ASSERT_TRUE(digest_->start().is_ok());
+  accept(payload(1), /*hand_over=*/false);
+  handoff_->pause();
+  for (int i = 0; i < 2000 && handoff_->paused(); ++i) std::this_thread::sleep_for(milliseconds(2));
+  accept(payload(2));  // behind a gap that only the journal could fill
+  auto stopped = std::async(std::launch::async, [&] { digest_->stop(); });
+  EXPECT_EQ(stopped.wait_for(std::chrono::seconds(4)), std::future_status::ready);
+  handoff_->resume();  // forgets what it holds: this ends the wait in any case
 }
 
 TEST_F(DigestTest, AfterAnUncleanStopReportsGoOneByOne) {
