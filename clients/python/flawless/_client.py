@@ -23,6 +23,16 @@ _working = threading.local()  # .on while this thread is inside the client
 _complained: Dict[str, bool] = {}
 
 
+def _complain(name: str) -> None:
+    if name in _complained:
+        return
+    try:
+        _log.warning("a failure of the Flawless client in %s; the application is not affected", name, exc_info=True)
+        _complained[name] = True
+    except Exception:  # no stack or memory left to log
+        pass
+
+
 def guarded(function: _Function) -> _Function:
     """A fault of the client is logged, once for each function, and the function returns None."""
     @functools.wraps(function)
@@ -30,11 +40,7 @@ def guarded(function: _Function) -> _Function:
         try:
             return function(*args, **kwargs)
         except Exception:
-            name = function.__qualname__
-            if name not in _complained:
-                _complained[name] = True
-                _log.warning("a failure of the Flawless client in %s; the application is not affected", name,
-                             exc_info=True)
+            _complain(function.__qualname__)
             return None
     return cast(_Function, wrapper)
 
@@ -73,8 +79,12 @@ class Client:
         if once and not self._seen.is_first(error):
             return None
         traceback = traceback or error.__traceback__
-        return self._sampled(burst_key(error, traceback, caller), lambda: self._builder.take_exception(
-            error, traceback, caller, mechanism, handled, **more))
+        try:
+            return self._sampled(burst_key(error, traceback, caller), lambda: self._builder.take_exception(
+                error, traceback, caller, mechanism, handled, **more))
+        except Exception:  # out of stack, for one: a wrapper further out may have more luck
+            self._seen.forget(error)
+            raise
 
     @guarded
     @not_from_within

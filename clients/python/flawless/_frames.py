@@ -63,11 +63,18 @@ class AppRules:
             return False
         if filename.startswith("<"):
             return module == "__main__"
-        path = os.path.abspath(filename)
+        path = _absolute(filename)
         parts = path.replace("\\", "/").split("/")
         if "site-packages" in parts or "dist-packages" in parts or any(p.endswith(".egg") for p in parts):
             return False
         return not path.startswith(self._library)
+
+
+def _absolute(filename: str) -> str:
+    try:
+        return os.path.abspath(filename)
+    except OSError:  # the current directory was deleted
+        return filename
 
 
 def _is_below(module: str, packages: Tuple[str, ...]) -> bool:
@@ -198,7 +205,10 @@ def _take(frame: FrameType, line: int, rules: AppRules) -> FrameRecord:
     module = module if isinstance(module, str) else ""
     filename = frame.f_code.co_filename
     if filename not in linecache.cache:  # source from a zip file or another loader
-        linecache.lazycache(filename, frame.f_globals)
+        try:
+            linecache.lazycache(filename, frame.f_globals)
+        except Exception:  # a loader of the application's own making
+            pass
     return FrameRecord(frame.f_code, line or 0, module, _class_name(frame), rules.is_in_app(filename, module))
 
 
@@ -223,7 +233,7 @@ def add_variables(frames: List[Tuple[FrameType, int]], records: List[FrameRecord
 def finish_frame(record: FrameRecord, root: str, context: int, send_in_app: bool) -> Dict[str, Any]:
     """The frame as the report format has it."""
     code, filename = record.code, record.code.co_filename
-    path = filename if filename.startswith("<") else os.path.abspath(filename)
+    path = filename if filename.startswith("<") else _absolute(filename)
     frame: Dict[str, Any] = {"path": path, "function": code.co_name, "line": record.line}
     if root and record.in_app and path.startswith(os.path.join(root, "")):
         frame["path"], frame["abs_path"] = os.path.relpath(path, root).replace(os.sep, "/"), path
@@ -235,7 +245,10 @@ def finish_frame(record: FrameRecord, root: str, context: int, send_in_app: bool
         frame["class_name"] = record.class_name
     if send_in_app:
         frame["in_app"] = record.in_app
-    frame.update(code_around(filename, record.line, code, context))
+    try:
+        frame.update(code_around(filename, record.line, code, context))
+    except Exception as error:  # of an encoding that is none, say
+        frame["code"] = f"<not readable: {type(error).__name__}>"
     if record.variables:
         frame["variables"] = record.variables
     return frame

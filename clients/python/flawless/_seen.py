@@ -41,6 +41,13 @@ class Seen:
         except (AttributeError, TypeError):
             return self._is_first_of_unmarked(error, place)
 
+    def forget(self, error: BaseException) -> None:
+        """It was not reported after all."""
+        try:
+            dict.pop(object.__getattribute__(error, "__dict__"), _MARK, None)
+        except (AttributeError, TypeError):
+            self._unmarked.clear()
+
     def _is_first_of_unmarked(self, error: BaseException, place: Optional[int]) -> bool:
         with self._lock:
             for reference, where in self._unmarked:

@@ -15,7 +15,7 @@ try:
     from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 except ImportError:  # before asgiref 3.6
     import asyncio
-    from asyncio import iscoroutinefunction
+    from asyncio import iscoroutinefunction  # type: ignore[assignment]
 
     def markcoroutinefunction(func: Any) -> Any:
         func._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", None)

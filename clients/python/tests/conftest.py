@@ -82,11 +82,3 @@ def start(sink):
 @pytest.fixture
 def client(start):
     return start()
-
-
-def innermost(report, exception=0):
-    return report["exceptions"][exception]["frames"][-1]
-
-
-def variables(frame):
-    return {v["name"]: v["value"] for v in frame.get("variables", [])}

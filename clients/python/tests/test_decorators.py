@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 import flawless
-from conftest import innermost
+from looking import innermost
 from flawless import wrap_class, wrap_function
 
 

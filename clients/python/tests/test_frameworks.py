@@ -4,7 +4,7 @@ import asyncio
 import pytest
 
 import flawless
-from conftest import innermost, variables
+from looking import innermost, variables
 
 
 # --- Flask ------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import wsgiref.util
 import pytest
 
 import flawless
-from conftest import innermost, variables
+from looking import innermost, variables
 
 
 def call(app, body=b"", **environ):

@@ -8,7 +8,7 @@ import types
 import pytest
 
 import flawless
-from conftest import innermost, variables
+from looking import innermost, variables
 
 
 class Shop:
@@ -331,6 +331,23 @@ def test_a_fault_of_the_client_is_logged_once(client, monkeypatch, caplog):
 def test_wrong_arguments_do_not_raise(client):
     assert flawless.record_error(ValueError("x"), custom=17, tags=3) is None
     assert flawless.record_error() is None
+
+
+def test_a_wrapped_recursion_without_end_is_reported_once_by_a_wrapper_that_can(client, caplog):
+    @flawless.wrap_function
+    def down(n):
+        return down(n + 1)
+    with pytest.raises(RecursionError):
+        down(0)
+    assert client.received()["exceptions"][0]["type"] == "RecursionError"
+
+
+@pytest.mark.parametrize("name", ["gone/here.py", "bad.py", "<string>"])
+def test_source_that_cannot_be_read(client, tmp_path, monkeypatch, name):
+    (tmp_path / "bad.py").write_bytes(b"# coding: nonsense\nx = '\xff'\n1 / 0\n")
+    monkeypatch.chdir(tmp_path)
+    fail(exec, compile("\n\n1 / 0", name, "exec"), {"__name__": "odd", "__loader__": object()})
+    assert client.received()["exceptions"][0]["type"] == "ZeroDivisionError"
 
 
 def test_without_a_token_there_is_one_warning(monkeypatch):
