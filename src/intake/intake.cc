@@ -30,6 +30,7 @@ struct Intake::Waiting {
   std::string id_as_sent;
   uint32_t skipped_items = 0;
   bool has_event = false;
+  size_t bytes = 0;  // of the event
   wire::InFlight report;
   http::Responder responder;
 };
@@ -237,15 +238,18 @@ void Intake::append(Report&& report, std::string id_as_sent) {
   auto waiting = std::make_shared<Waiting>(Waiting{std::move(id_as_sent),
                                                    report.inspection.skipped_items,
                                                    false,
+                                                   0,
                                                    {},
                                                    std::move(report.responder)});
   // The body is parsed here and now: reading it again in digest would cost as much as all else
   // there.
-  if (!handoff_.paused()) {
+  if (!handoff_.paused() && waiting_bytes_ < options_.waiting_bytes) {
     auto event = wire::read_inspected(report.protocol, wire::Detail::kIndex, record.arrival(),
                                       scratch_of_this_thread().parser);
     waiting->has_event = event.has_value();
     if (event) waiting->report.event = std::move(*event);
+    waiting->bytes = waiting->report.bytes();
+    waiting_bytes_ += waiting->bytes;
   }
   waiting->report.body_bytes = static_cast<uint32_t>(record.body.size());
   record.body = record.peer_ip = {};
@@ -258,6 +262,7 @@ void Intake::append(Report&& report, std::string id_as_sent) {
 // On the journal's commit thread.
 void Intake::finish(Waiting& waiting, const Result<journal::Appended>& appended) {
   const wire::ReportRecord& record = waiting.report.record;
+  waiting_bytes_ -= waiting.bytes;
   if (!appended) {
     stats_.refused.fetch_add(1, std::memory_order_relaxed);
     refusals_.count(record.project, "not stored", record.received_at);

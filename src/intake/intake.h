@@ -30,6 +30,9 @@ class Intake {
     size_t request_bytes = wire::kRequestBytes;  // on the wire and inflated
     uint64_t soft_per_minute = 0;                // per token that has no limit of its own; 0 = none
     uint64_t hard_per_minute = 0;
+    // Events that are read already and wait for the disk: about so much memory. Above it digest
+    // reads them in the journal.
+    size_t waiting_bytes = 24u << 20;
   };
   // Everything it is given must outlive it and the server it is mounted on.
   Intake(const Options& options, const AdmissionBoard& board, journal::Journal& journal,
@@ -62,6 +65,7 @@ class Intake {
   journal::Journal& journal_;
   wire::HandOff& handoff_;
   const Clock& clock_;
+  std::atomic<size_t> waiting_bytes_{0};
   RateLimiter rates_;
   Refusals refusals_;
   IntakeStats stats_;

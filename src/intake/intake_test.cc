@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "intake/replies.h"
 #include "os/fake_disk.h"
@@ -30,7 +32,12 @@ class FakeJournal final : public journal::Journal {
   void append(std::shared_ptr<const std::string> payload, Done done) override {
     if (!fault.is_ok()) return done(fault);
     payloads.push_back(*payload);
-    done(journal::Appended{payloads.size(), {1, payloads.size() * 100}});
+    const journal::Appended place{payloads.size(), {1, payloads.size() * 100}};
+    if (!slow) return done(place);
+    waiting.push_back([place, done = std::move(done)] { done(place); });
+  }
+  void commit() {
+    for (auto& answer : std::exchange(waiting, {})) answer();
   }
   Result<journal::Record> read(journal::Position) const override { return {Code::kNotFound, ""}; }
   Result<std::unique_ptr<Reader>> read_after(const journal::Cursor&) const override {
@@ -42,7 +49,9 @@ class FakeJournal final : public journal::Journal {
   void stop() override {}
 
   Status fault;
+  bool slow = false;  // answers at commit()
   std::vector<std::string> payloads;
+  std::vector<std::function<void()>> waiting;
 };
 
 struct CaptureSink final : http::Responder::Sink {
@@ -80,8 +89,8 @@ class IntakeTest : public Test {
     std::copy(body.begin(), body.end(), bytes.get());
     request.body = http::Body(std::move(bytes), body.size());
     auto sink = std::make_shared<CaptureSink>();
-    router_.route(std::move(request), http::Responder(sink));
-    EXPECT_TRUE(sink->response.has_value()) << "not answered";
+    routes_->route(std::move(request), http::Responder(sink));
+    EXPECT_NE(sink->response.has_value(), journal_.slow && !journal_.waiting.empty());
     return sink->response.value_or(http::Response{});
   }
   http::Response rollbar(std::string_view body, const char* token = kServerToken) {
@@ -106,6 +115,7 @@ class IntakeTest : public Test {
   wire::HandOff handoff_{1 << 20};
   Intake intake_{{}, board_, journal_, handoff_, clock_};
   http::Router router_;
+  const http::Router* routes_ = &router_;
 };
 
 TEST_F(IntakeTest, RollbarItemIsJournalledAsSentAndEchoed) {
@@ -256,6 +266,27 @@ TEST_F(IntakeTest, HardQuotaStillAdmitsOneASecondAndTellsBothFamilies) {
 TEST_F(IntakeTest, OneTokensQuotaIsNotAnothers) {
   for (int i = 0; i < 5; ++i) (void)rollbar(kRollbarItem, kLimitedToken);
   EXPECT_EQ(rollbar(kRollbarItem).status, 200);
+}
+
+// A disk that hangs: what is read already must not pile up behind it. Digest finds the rest in the
+// journal.
+TEST_F(IntakeTest, WhatWaitsForTheDiskIsBounded) {
+  wire::HandOff roomy(1U << 30U);
+  Intake intake({.waiting_bytes = 200'000}, board_, journal_, roomy, clock_);
+  http::Router router;
+  intake.mount(router);
+  routes_ = &router;
+  journal_.slow = true;
+  for (int i = 0; i < 100; ++i) (void)rollbar(kRollbarItem);
+  journal_.commit();
+  EXPECT_EQ(journal_.payloads.size(), 100u);
+  EXPECT_GT(roomy.size(), 1u);
+  EXPECT_LT(roomy.size(), 40u) << "each takes about 16 KB";
+  EXPECT_TRUE(roomy.paused());
+  roomy.resume();
+  (void)rollbar(kRollbarItem);
+  journal_.commit();
+  EXPECT_EQ(roomy.size(), 1u) << "what was answered still counts";
 }
 
 TEST_F(IntakeTest, PingNeedsNoToken) {
