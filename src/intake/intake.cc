@@ -195,7 +195,8 @@ bool Intake::inspect(Report& report, std::string& id_as_sent) {
     }
     if (!authenticate(report, token) || !admit(report)) return false;
   } else if (is_sentry(report.protocol) && !seen.dsn_key.empty()) {
-    const Grant* second = board_.current()->find(seen.dsn_key);
+    auto admission = board_.current();  // keeps what is found alive
+    const Grant* second = admission->find(seen.dsn_key);
     if (second == nullptr || second->project != report.grant->project) {
       refuse(report, 403, "wrong project",
              "the envelope's dsn and the request's key belong to different projects");
