@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What reporting adds to a failing call: python3 bench/latency.py [--exceptions N]
 
-A call 20 frames deep (one in four an object's method) with 8 locals in each raises; it is timed with and without a report of the
-exception, alternating. The receiving server is a process of its own. A second row has a server that never answers.
+A call 20 levels deep (one in four an object's method) with 8 locals in each raises; it is timed with and without a
+report of the exception, alternating. The receiving server is a process of its own; in the second row it never answers.
 """
 import argparse
 import http.server

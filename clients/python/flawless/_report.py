@@ -197,7 +197,6 @@ class ReportBuilder:
             "sdk": {"name": "flawless.python", "version": VERSION}}
         report["occurred_at"] = datetime.datetime.fromtimestamp(
             report["occurred_at"], datetime.timezone.utc).isoformat().replace("+00:00", "Z")
-        report["server"] = {**report["server"], "argv": [str(word)[:200] for word in sys.argv[:20]]}
         if options.release:
             report["release"] = options.release
         self._add_counts(report, pending.left_out, dropped)
@@ -237,7 +236,7 @@ class ReportBuilder:
 
     def _scrub(self, report: Dict[str, Any]) -> None:
         """Texts; values have been hidden by their names already. Source code stays."""
-        for key in ("message", "custom", "tags", "server"):
+        for key in ("message", "custom", "tags"):
             if key in report:
                 report[key] = self._text.tree(report[key])
         manners = _Manners()
@@ -247,6 +246,7 @@ class ReportBuilder:
                 manners.pause()
                 for variable in frame.get("variables", ()):
                     variable["value"] = self._text.tree(variable["value"])
+        report["server"] = {**report["server"], "argv": self._text.words([str(word)[:200] for word in sys.argv[:20]])}
         if "request" in report:
             report["request"] = self._scrubbed_request(report["request"])
 

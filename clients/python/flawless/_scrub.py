@@ -75,6 +75,8 @@ def name_checker(extra_names: Iterable[str] = ()) -> Callable[[str], bool]:
 
 _USER_INFO = re.compile(r"(://[^\s/?#@:'\"]*:)[^\s/?#@'\"]+(?=@)")
 _SCHEME = re.compile(r"\b(Bearer|Basic)(\s+)[A-Za-z0-9._~+/=-]{8,}")
+_HEADER_LINE = re.compile(r"\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(\s{0,3}:\s{0,3})"
+                          r"(?:(?!\\[rn])[^\r\n'\"])+", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _PAIR = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]{0,80})(?P<between>['"]?\s{0,3}[:=]\s{0,3})"""
@@ -103,6 +105,7 @@ class TextScrubber:
         if "=" in text or ":" in text:
             if "://" in text:
                 text = _USER_INFO.sub(r"\g<1>" + SCRUBBED, text)
+            text = _HEADER_LINE.sub(r"\1\2" + SCRUBBED, text)
             text = _PAIR.sub(self._pair, text)
         if "Bearer" in text or "Basic" in text:
             text = _SCHEME.sub(r"\1\2" + SCRUBBED, text)
@@ -120,6 +123,12 @@ class TextScrubber:
 
     def _hides(self, name: str, value: Any) -> bool:
         return value is not None and not isinstance(value, bool) and value not in ("", "''") and self._is_secret(name)
+
+    def words(self, words: List[str]) -> List[str]:
+        """A command line: --password=… and --password …"""
+        hidden = [SCRUBBED if before.startswith("-") and "=" not in before and self._is_secret(before) else word
+                  for before, word in zip(["", *words], words)]
+        return [self.text(word) for word in hidden]
 
     def cookies(self, header: str) -> Dict[str, str]:
         """The names of a Cookie header; every value is taken for a secret."""

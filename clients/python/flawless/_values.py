@@ -88,7 +88,7 @@ class Renderer:
     def _named(self, name: str, value: Any, depth: int) -> Any:
         if value is None or value is True or value is False:
             return value
-        if self._is_secret(name) and not (isinstance(value, (str, bytes)) and not value):
+        if self._is_secret(name) and not (type(value) in (str, bytes) and not value):
             return SCRUBBED
         return self._render(value, depth)
 
@@ -159,7 +159,9 @@ class Renderer:
                     for name, item in zip(names, entries)]
         if base is tuple and total == 2 and self._is_secret_pair(entries):
             return [self._render(entries[0], depth - 1), SCRUBBED]
-        rendered = [self._render(item, depth - 1) for item in entries]
+        rendered = [item if type(item) is int and -_EXACT_IN_JSON < item < _EXACT_IN_JSON else
+                    self._render(item, depth - 1) for item in entries]
+        self.budget.bytes_left -= 8 * len(rendered)
         if total > len(entries):
             rendered.append(f"... {total - len(entries)} more")
         return rendered
@@ -171,8 +173,8 @@ class Renderer:
             self._is_secret(_plain(name))
 
     def _mapping(self, value: Any, depth: int) -> Dict[str, Any]:
-        items = (lambda: iter(dict.items(value))) if isinstance(value, dict) else (lambda: iter(value.items()))
-        entries, total = _snapshot(items, self.limits.entries), dict.__len__(value) if isinstance(value, dict) else len(value)
+        items = (lambda: iter(dict.items(value))) if issubclass(type(value), dict) else (lambda: iter(value.items()))
+        entries, total = _snapshot(items, self.limits.entries), _base_of(type(value)).__len__(value)
         rendered: Dict[str, Any] = {}
         for key, item in entries:
             name = _plain(key)[:100] if type(key) in (str, bytes) else _python_text(self._render(key, 1))[:100]

@@ -29,6 +29,8 @@ def test_extra_names():
     ('{"api_key": "abc", "n": 1}', '{"api_key": [scrubbed], "n": 1}'),
     ("GET /?token=abc&page=2", "GET /?token=[scrubbed]&page=2"),
     ("Authorization: Bearer abcdefghijk", "Authorization: [scrubbed]"),
+    ("Host: h\r\nCookie: a=b; c=d\r\nAccept: x", "Host: h\r\nCookie: [scrubbed]\r\nAccept: x"),
+    ("'Cookie: a=b; c=d\\r\\nAccept: x'", "'Cookie: [scrubbed]\\r\\nAccept: x'"),
     ("sent Bearer abcdefghijk away", "sent Bearer [scrubbed] away"),
     ("password=None, token=True", "password=None, token=True"),
     ("a = 1: no secret here", "a = 1: no secret here"),
@@ -40,6 +42,11 @@ def test_text(text, expected):
     scrubber = TextScrubber(name_checker())
     assert scrubber.text(text) == expected
     assert scrubber.text(expected) == expected, "twice changes nothing more"
+
+
+def test_command_lines():
+    words = TextScrubber(name_checker()).words(["job.py", "--password", "x", "--api-key=k", "-v", "out", "--pw"])
+    assert words == ["job.py", "--password", "[scrubbed]", "--api-key=[scrubbed]", "-v", "out", "--pw"]
 
 
 def test_text_is_scanned_in_linear_time():

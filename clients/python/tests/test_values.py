@@ -157,5 +157,13 @@ def test_secrets_by_name_at_any_depth():
     assert render({"password": {"a": 1}}) == {"password": "[scrubbed]"}
 
 
+def test_a_lazy_object_under_a_secret_name_is_not_evaluated_either():
+    class Lazy:
+        @property
+        def __class__(self):
+            raise AssertionError("evaluated")
+    assert render(Lazy(), name="password") == "[scrubbed]"
+
+
 def test_plain_text_for_data_made_to_be_read():
     assert render({"a": ["b"]}, quotes=False) == {"a": ["b"]}
