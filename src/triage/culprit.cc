@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "triage/path.h"
 #include "triage/raise_line.h"
 #include "triage/text.h"
 
@@ -81,13 +82,16 @@ bool is_library(const Frame& frame, const std::vector<LibraryCode>& library) {
                      [&](const LibraryCode& rule) { return matches(frame, rule); });
 }
 
+// A line can be found only where a file or a module is known.
+bool has_place(const Frame& frame) { return !frame.module.empty() || !known_path(frame).empty(); }
+
 // Innermost in-app frame outside the library for which `wanted` holds.
 template <typename Wanted>
 std::optional<size_t> innermost(const Exception& exception, const std::vector<LibraryCode>& library,
                                 Wanted wanted) {
   for (size_t i = exception.frames.size(); i-- > 0;) {
     const Frame& frame = exception.frames[i];
-    if (frame.in_app && wanted(frame) && !is_library(frame, library)) return i;
+    if (frame.in_app && has_place(frame) && wanted(frame) && !is_library(frame, library)) return i;
   }
   return std::nullopt;
 }

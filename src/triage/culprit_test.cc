@@ -51,6 +51,18 @@ TEST(Culprit, CauseIsAskedWhenTheLastExceptionOnlyRaises) {
   EXPECT_EQ(culprit->why, "innermost in-app frame of the cause");
 }
 
+TEST(Culprit, AFrameWithoutAFileCannotBeBlamed) {
+  Event event = event_of(
+      "csharp",
+      {exception("E", "m",
+                 {own("Cart.cs", "Total"), own("(unknown)", "lambda_method"), own("", "run")})});
+  auto culprit = find_culprit(event, {});
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->frame, 0u);
+  event.exceptions[0].frames[2].module = "Shop.Cart";
+  EXPECT_EQ(find_culprit(event, {})->frame, 2u);
+}
+
 TEST(Culprit, RaiseLineIfThereIsNothingElse) {
   Event event = event_of("python", {exception("E", "m", {own("b.py", "wrap", "raise Wrapped()")})});
   auto culprit = find_culprit(event, {});

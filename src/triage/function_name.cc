@@ -54,11 +54,16 @@ void append_javascript(std::string& out, std::string_view text) {
   for (std::string_view prefix : {"async*", "async ", "new ", "get ", "set ", "bound "})
     strip_prefix(text, prefix);
   if (size_t alias = text.find(" [as "); alias != kNone) text = text.substr(0, alias);
-  while (text.ends_with("/<") || text.ends_with("</")) text.remove_suffix(2);
+  if (size_t module = text.find("./"); module != kNone)
+    return append_plain(out, text.substr(module));
+  // Firefox: "run/<" is a function without name inside run, "run</total" is total inside it.
+  bool nameless = text.ends_with("/<");
+  if (size_t inside = text.rfind("</"); inside != kNone) text = behind_last(text, '/');
   text = behind_last(text, '.');
   while (text.ends_with("/") || text.ends_with("<")) text.remove_suffix(1);
-  if (text.empty() || text == "?" || text == "anonymous" || text == "global code" ||
-      text == "eval code" || text == "<anonymous>" || text == "eval") {
+  if (nameless || text.empty() || text == "?" || text == "anonymous" || text == "global code" ||
+      text == "eval code" || text == "<anonymous>" || text == "eval" ||
+      text == "Anonymous function") {
     out += "<anonymous>";
     return;
   }
@@ -146,6 +151,16 @@ size_t operator_size(std::string_view text, size_t at) {
   return size == 0 ? 0 : kWord.size() + std::min<size_t>(size, 3);
 }
 
+// Size of "(anonymous namespace)", "`anonymous namespace'" or "<lambda_1a2b>" at the front.
+size_t unnamed_size(std::string_view text) {
+  for (std::string_view name : {"(anonymous namespace)", "`anonymous namespace'"}) {
+    if (text.starts_with(name)) return name.size();
+  }
+  if (!text.starts_with("<lambda")) return 0;
+  size_t end = text.find('>');
+  return end == kNone ? 0 : end + 1;
+}
+
 // Template arguments, parameters and what the compiler appends ("[clone .isra.0]", ".cold").
 void append_native(std::string& out, std::string_view text) {
   if (size_t in = text.find(" in "); text.starts_with("closure #") && in != kNone)
@@ -159,7 +174,7 @@ void append_native(std::string& out, std::string_view text) {
   if (size_t hash = text.rfind("::h"); hash != kNone && text.size() - hash == 19)
     text = text.substr(0, hash);
   for (std::string_view suffix :
-       {" [clone", ".cold", ".part.", ".isra.", ".constprop.", ".llvm.", "[abi:"}) {
+       {" [clone", ".cold", ".part.", ".isra.", ".constprop.", ".llvm.", "[abi:", "$VARIANT$"}) {
     text = text.substr(0, text.find(suffix));
   }
   size_t depth = 0, begin = out.size();
@@ -167,6 +182,11 @@ void append_native(std::string& out, std::string_view text) {
     if (size_t symbol = operator_size(text, i); symbol > 0) {
       if (depth == 0) out.append(text.substr(i, symbol));
       i += symbol - 1;
+      continue;
+    }
+    if (size_t size = unnamed_size(text.substr(i)); depth == 0 && size > 0) {
+      out += text[i] == '<' ? "lambda" : "<anonymous>";
+      i += size - 1;
       continue;
     }
     char c = text[i];

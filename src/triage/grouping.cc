@@ -143,7 +143,15 @@ class Grouper {
     }
     reason_ = event_.exceptions.size() > 1 ? "exception classes and " : "exception class and ";
     reason_ += frame_words(frames, any_in_app);
-    if (!named_) add_messages(Quoted::kKeepNames);
+    if (!named_) add_what_was_caught();
+  }
+
+  // Neither functions nor files tell: a stack without symbols, a minified script.
+  void add_what_was_caught() {
+    for (const Exception& exception : event_.exceptions) {
+      if (exception.synthetic) line("caught as ", exception.type);
+    }
+    add_messages(Quoted::kKeepNames);
   }
 
   void by_thread(const Thread& thread) {
@@ -261,10 +269,22 @@ class Grouper {
            exception.message.starts_with("too much recursion");
   }
 
+  static bool has_symbol(const Frame& frame) {
+    std::string_view name = trim(frame.function);
+    return !name.empty() && name != "<redacted>" && name != "<unknown>";
+  }
+  // Which of the system's frames have names depends on the host's symbols: those without are left
+  // out beside others.
+  [[nodiscard]] bool has_symbols(const std::vector<Frame>& frames) const {
+    return is_compiled(language_) && std::any_of(frames.begin(), frames.end(), has_symbol);
+  }
+
   size_t add_frames(const std::vector<Frame>& frames, bool in_app_only, bool each_once) {
     FrameLines lines(text_, frames.size(), each_once);
+    bool with_symbols = !in_app_only && has_symbols(frames);
     for (const Frame& frame : frames) {
       if (in_app_only && !frame.in_app) continue;
+      if (with_symbols && !has_symbol(frame)) continue;
       size_t start = text_.size();
       add_frame(frame);
       lines.add(start);
@@ -277,8 +297,9 @@ class Grouper {
     text_ += "frame ";
     size_t start = text_.size();
     add_file(frame, language);
-    if (text_.size() > start) text_ += ' ';
-    add_function(frame, language);
+    bool with_file = text_.size() > start;
+    if (with_file) text_ += ' ';
+    add_function(frame, language, with_file);
     if (text_.back() == ' ') text_ += "<unknown>";
     text_ += '\n';
   }
@@ -287,12 +308,13 @@ class Grouper {
   // shares on all hosts.
   void add_file(const Frame& frame, Language language) {
     std::string_view module = frame.module.empty() ? frame.class_name : frame.module;
-    std::string_view path = frame.path.empty() ? frame.abs_path : frame.path;
+    std::string_view path = known_path(frame);
     bool by_module = language == Language::kJvm || language == Language::kDotNet ||
                      std::none_of(path.begin(), path.end(), is_slash);
+    if (module == "__main__" && !path.empty()) by_module = false;  // any script's name for itself
     if (!module.empty() && by_module) return append_class(text_, module, language);
-    if (path.empty()) return append_normalised_path(text_, frame.package, event_.server_root);
-    if (language == Language::kJavaScript && is_page(path)) {
+    if (path.empty()) return append_image(text_, frame.package);
+    if (language == Language::kJavaScript && (is_page(path) || is_page(frame.abs_path))) {
       text_ += "<page>";
     } else if (path.starts_with('<')) {
       text_.append(path.substr(0, path.find(" 0x")));
@@ -302,7 +324,7 @@ class Grouper {
   }
 
   // A minifier's one- and two-letter names change with every build.
-  void add_function(const Frame& frame, Language language) {
+  void add_function(const Frame& frame, Language language, bool with_file) {
     size_t start = text_.size();
     append_function(text_, frame.function, language);
     std::string_view name = std::string_view(text_).substr(start);
@@ -314,7 +336,7 @@ class Grouper {
       text_ += "<minified>";
       return;
     }
-    named_ |= !anonymous || language != Language::kJavaScript;
+    named_ |= !anonymous || (with_file && language != Language::kJavaScript);
   }
 
   static std::string frame_words(size_t frames, bool in_app) {

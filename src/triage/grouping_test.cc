@@ -115,11 +115,88 @@ TEST(Grouping, JavaScriptBuildsPagesAndBrowsers) {
   EXPECT_EQ(
       one_frame("javascript", "https://h/_next/static/Abc-dEf_ghi123456789x/pages/cart.js", "go"),
       "_next/static/<hash>/pages/cart.js go");
-  auto chrome = canonical("javascript", {exception("E", "m",
-                                                   {own("app:///x.js", "Object.save [as click]"),
-                                                    frame("<anonymous>", "Array.map")})});
-  auto firefox = canonical("javascript", {exception("E", "m", {own("app:///x.js", "save/<")})});
+  auto chrome = canonical("javascript",
+                          {exception("E", "m",
+                                     {own("app:///x.js", "Object.save [as click]"),
+                                      frame("<anonymous>", "Array.map"), own("app:///x.js", "")})});
+  auto firefox =
+      canonical("javascript",
+                {exception("E", "m", {own("app:///x.js", "save"), own("app:///x.js", "save/<")})});
   EXPECT_EQ(chrome, firefox);
+}
+
+// A callback, eval and a page: as five browsers name them.
+TEST(Grouping, BrowsersThatDenyEveryFrameAgree) {
+  auto sent = [](std::vector<std::pair<std::string_view, std::string_view>> frames,
+                 std::string_view page) {
+    std::vector<Frame> denied;
+    for (auto [path, function] : frames) {
+      Frame one = frame(path.empty() ? "/test.html" : path, function);
+      if (path.empty()) one.abs_path = page;
+      one.in_app_sent = false;
+      denied.push_back(one);
+    }
+    return canonical("javascript", {exception("Error", "bad", std::move(denied))});
+  };
+  auto chrome = sent({{"", "Foo.run"}, {"", "eval"}, {"<anonymous>", "Array.map"}, {"", ""}},
+                     "http://localhost:4001/test.html");
+  EXPECT_EQ(chrome, "exception Error\nframe <page> run\nframe <page> <anonymous>\n");
+  EXPECT_EQ(chrome, sent({{"", "Foo.prototype.run"},
+                          {"eval code", "eval code"},
+                          {"native code", "Array.prototype.map"},
+                          {"", "Anonymous function"}},
+                         "file://mac/test.html"));
+  EXPECT_EQ(chrome, sent({{"", "run"}, {"", "eval"}, {"", "run/<"}}, "file:///tmp/test.html"));
+}
+
+// Over-merge: every crash without symbols in one item.
+TEST(Grouping, CrashesWithoutSymbolsAreToldApartByTheSignal) {
+  auto sent = [](std::string_view type) {
+    Event event = event_of("native", {exception(type, "at 0x10", {frame("", ""), frame("", "")})});
+    event.exceptions[0].synthetic = true;
+    return canonical(std::move(event));
+  };
+  EXPECT_EQ(sent("SIGSEGV"), "exception\nframe <unknown>\ncaught as SIGSEGV\nmessage at <hex>\n");
+  EXPECT_NE(sent("SIGSEGV"), sent("SIGABRT"));
+}
+
+// Over-split: hosts with other symbols, other directories, other letter case.
+TEST(Grouping, SystemImagesAgreeOnAllHosts) {
+  auto sent = [](std::vector<std::pair<std::string_view, std::string_view>> frames) {
+    std::vector<Frame> list;
+    for (auto [image, function] : frames) {
+      list.push_back(frame("", function));
+      list.back().package = image;
+    }
+    return canonical("native", {exception("E", "m", std::move(list))});
+  };
+  EXPECT_EQ(sent({{"C:\\WINDOWS\\SYSTEM32\\ntdll.dll", "RtlFreeHeap"}}),
+            sent({{"D:\\windows\\System32\\NTDLL.DLL", "RtlFreeHeap"}}));
+  EXPECT_EQ(sent({{"/usr/lib/dyld", "dlopen"}}),
+            sent({{"/usr/lib/dyld", ""}, {"/usr/lib/dyld", "dlopen"}}));
+  EXPECT_EQ(sent({{"libdispatch.dylib", "_dispatch_main$VARIANT$mp"}}),
+            sent({{"/usr/lib/system/libdispatch.dylib", "_dispatch_main$VARIANT$armv81"}}));
+  EXPECT_EQ(sent({{"/System/Library/Extensions/AppleIntelHD4000GraphicsGLDriver", "SwapFlush"}}),
+            "exception E\nframe AppleIntelHD4000GraphicsGLDriver SwapFlush\n");
+  EXPECT_NE(sent({{"/opt/shop/liba.so", ""}, {"/opt/shop/shopd", "main"}}),
+            sent({{"/opt/shop/libb.so", ""}, {"/opt/shop/shopd", "main"}}))
+      << "the application's own images count";
+}
+
+TEST(Grouping, ScriptsThatRunAsMainAreToldApart) {
+  auto sent = [](std::string_view path) {
+    Frame script = own(path, "main");
+    script.module = "__main__";
+    return canonical("python", {exception("E", "m", {script})});
+  };
+  EXPECT_EQ(sent("import.py"), "exception E\nframe import.py main\n");
+  EXPECT_NE(sent("import.py"), sent("export.py"));
+}
+
+TEST(Grouping, BelowTheServersRootNothingMoreIsTakenOff) {
+  Event event = event_of("ruby", {exception("E", "m", {own("/app/app/models/cart.rb", "total")})});
+  event.server_root = "/app";
+  EXPECT_EQ(canonical(std::move(event)), "exception E\nframe app/models/cart.rb total\n");
 }
 
 TEST(Grouping, MinifiedStacksAreToldApartByMessage) {
@@ -149,6 +226,11 @@ TEST(Grouping, FunctionsArePlain) {
   EXPECT_EQ(one_frame("native", "a.cc", "shop::operator<<(std::ostream&, Cart const&)"),
             "a.cc shop::operator<<");
   EXPECT_EQ(one_frame("native", "a.cc", "run.constprop.0"), "a.cc run");
+  EXPECT_EQ(one_frame("native", "a.cc", "shop::(anonymous namespace)::run()"),
+            one_frame("native", "a.cc", "shop::`anonymous namespace'::run"));
+  EXPECT_EQ(one_frame("native", "a.cc", "<lambda_1a2b>::operator()"), "a.cc lambda::operator()");
+  EXPECT_EQ(one_frame("node", "src/a.js", "Object../src/cart.js"), "src/a.js ./src/cart.js");
+  EXPECT_EQ(one_frame("node", "src/a.js", "run</total"), "src/a.js total");
   EXPECT_EQ(one_frame("rust", "a.rs", "shop::cart::total::h0123456789abcdef"),
             "a.rs shop::cart::total");
   EXPECT_EQ(one_frame("node", "a.js", "_callee12$"), "a.js _callee$");

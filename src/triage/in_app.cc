@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "triage/in_app_native.h"
 #include "triage/language.h"
 #include "triage/text.h"
 
@@ -58,8 +59,8 @@ constexpr std::string_view kForeignStarts[] = {
     "laravel-serializable-closure:",
 };
 constexpr std::string_view kForeignWhole[] = {
-    "native",        "internal", "anonymous", "Unknown Source",
-    "Native Method", "unknown",  "-e",        "eval code"};
+    "native",  "internal", "anonymous", "Unknown Source", "Native Method",
+    "unknown", "-e",       "eval code", "native code"};
 constexpr std::string_view kForeignHosts[] = {
     "cdn.jsdelivr.net",
     "unpkg.com",
@@ -118,6 +119,11 @@ constexpr std::string_view kJvmModules[] = {
     "com.google.common.",
     "com.google.gson.",
     "com.google.inject.",
+    "com.google.android.",
+    "com.google.firebase.",
+    "com.google.crypto.",
+    "com.google.protobuf.",
+    "org.chromium.",
     "okhttp3.",
     "okio.",
     "retrofit2.",
@@ -139,11 +145,15 @@ constexpr std::string_view kDotNetModules[] = {
 constexpr std::string_view kPythonModules[] = {"sentry_sdk", "rollbar",   "flawless",  "importlib",
                                                "asyncio",    "threading", "concurrent"};
 constexpr std::string_view kGoModules[] = {
-    "runtime", "net",      "reflect", "testing", "syscall", "encoding", "io",   "sync",
-    "os",      "database", "context", "fmt",     "bufio",   "crypto",   "html", "text"};
+    "runtime", "net",      "reflect", "testing", "syscall", "encoding", "io",     "sync",
+    "strconv", "strings",  "bytes",   "errors",  "regexp",  "unicode",  "slices", "compress",
+    "os",      "database", "context", "fmt",     "bufio",   "crypto",   "html",   "text"};
 constexpr std::string_view kRustFunctions[] = {
-    "std::",  "core::", "alloc::", "<std::",  "<core::", "<alloc::", "tokio::", "rust_begin_unwind",
-    "__rust", "actix_", "hyper::", "futures_"};
+    "std::",         "core::",   "alloc::",  "<std::",
+    "<core::",       "<alloc::", "tokio::",  "rust_begin_unwind",
+    "__rust",        "actix_",   "hyper::",  "futures_",
+    "<tokio",        "<actix_",  "<hyper::", "<futures",
+    "log::__private"};
 
 // `segment` names a place where other people's code is kept; `next` is what follows it.
 bool keeps_vendored(std::string_view segment, std::string_view next, Language language) {
@@ -239,7 +249,7 @@ bool is_foreign_module(const Frame& frame, Language language) {
     case Language::kJvm:
       return starts_with_any(module, kJvmModules);
     case Language::kDotNet:
-      return below_any(module, kDotNetModules, '.');
+      return below_any(module.empty() ? frame.function : module, kDotNetModules, '.');
     case Language::kPython:
       return below_any(module, kPythonModules, '.');
     case Language::kGo:
@@ -249,6 +259,13 @@ bool is_foreign_module(const Frame& frame, Language language) {
     default:
       return false;
   }
+}
+
+bool is_foreign_code(const Frame& frame, Language language) {
+  if (language == Language::kJavaScript) return frame.function == "eval";
+  if (language != Language::kNative && language != Language::kSwift) return false;
+  return is_system_image(frame.package) || is_library_symbol(frame.function) ||
+         is_toolchain_file(frame.abs_path) || is_toolchain_file(frame.path);
 }
 
 bool is_absolute(std::string_view path) {
@@ -271,9 +288,10 @@ std::string_view below_root(const Frame& frame, std::string_view root) {
 bool by_rules(const Frame& frame, std::string_view root, Language of_event) {
   if (frame.path.empty() && frame.abs_path.empty() && frame.module.empty() &&
       frame.class_name.empty() && frame.package.empty()) {
-    return of_event != Language::kNative && !frame.function.empty();
+    return of_event != Language::kNative && of_event != Language::kRust && !frame.function.empty();
   }
   Language language = language_of(frame, of_event);
+  if (is_foreign_code(frame, language)) return false;
   if (std::string_view rest = below_root(frame, root); !rest.empty()) {
     return !is_vendored(rest, language);
   }
@@ -318,14 +336,30 @@ void look_into_site_packages(Event& event, Language language) {
   });
 }
 
+// The Rust client calls everything in-app but the standard library and itself.
+bool decide(const Frame& frame, std::string_view root, Language of_event) {
+  if (!frame.in_app_sent) return by_rules(frame, root, of_event);
+  if (!*frame.in_app_sent || of_event != Language::kRust) return *frame.in_app_sent;
+  return by_rules(frame, root, of_event);
+}
+
+// Browser and Java clients deny every frame when they were not told which are the application's.
+void look_at_denied(Event& event, Language language) {
+  if (language != Language::kJavaScript && language != Language::kJvm) return;
+  bool all_denied = true;
+  each_frame(event, [&](Frame& frame) { all_denied &= !frame.in_app_sent.value_or(true); });
+  if (!all_denied) return;
+  each_frame(event,
+             [&](Frame& frame) { frame.in_app = by_rules(frame, event.server_root, language); });
+}
+
 }  // namespace
 
 void mark_in_app(Event& event) {
   Language language = language_of(event);
-  each_frame(event, [&](Frame& frame) {
-    frame.in_app = frame.in_app_sent.value_or(false) ||
-                   (!frame.in_app_sent && by_rules(frame, event.server_root, language));
-  });
+  each_frame(event,
+             [&](Frame& frame) { frame.in_app = decide(frame, event.server_root, language); });
+  look_at_denied(event, language);
   if (language == Language::kPython) look_into_site_packages(event, language);
 }
 

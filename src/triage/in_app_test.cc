@@ -31,6 +31,40 @@ TEST(InApp, TheSdksWordWins) {
   EXPECT_FALSE(in_app("python", sent));
 }
 
+// Browser and Java clients that were not told which frames are the application's deny all.
+TEST(InApp, ADenialOfEveryFrameIsNotBelieved) {
+  auto marked = [](std::string_view platform, std::vector<Frame> frames, bool first = false) {
+    for (Frame& frame : frames) frame.in_app_sent = false;
+    frames[0].in_app_sent = first;
+    Event event = event_of(platform, {exception("E", "m", std::move(frames))});
+    mark_in_app(event);
+    std::vector<bool> marks;
+    for (const Frame& frame : event.exceptions[0].frames) marks.push_back(frame.in_app);
+    return marks;
+  };
+  std::vector<Frame> script = {frame("https://h/app.js", "run"), frame("https://h/app.js", "eval"),
+                               frame("https://h/vendor.js", "call")};
+  EXPECT_EQ(marked("javascript", script), (std::vector<bool>{true, false, false}));
+  script.push_back(frame("https://h/app.js", "other"));
+  EXPECT_EQ(marked("javascript", script, true), (std::vector<bool>{true, false, false, false}))
+      << "one yes, and its word counts";
+  EXPECT_EQ(marked("python", {frame("shop/a.py", "f")}), (std::vector<bool>{false}));
+}
+
+TEST(InApp, RustsYesIsNotBelieved) {
+  Frame sent = frame("lib.rs", "actix_web::server::run");
+  sent.abs_path = "/home/u/.cargo/registry/src/actix-web-0.7.18/src/lib.rs";
+  sent.in_app_sent = true;
+  EXPECT_FALSE(in_app("rust", sent));
+  Event event = event_of("native", {exception("E", "m", {sent})});
+  event.sdk_name = "sentry-rust";
+  mark_in_app(event);
+  EXPECT_FALSE(event.exceptions[0].frames[0].in_app);
+  sent.abs_path = "/srv/shop/src/lib.rs";
+  sent.function = "shop::run";
+  EXPECT_TRUE(in_app("rust", sent));
+}
+
 TEST(InApp, Python) {
   EXPECT_TRUE(in_app("python", "/srv/shop/shop/banner.py"));
   EXPECT_TRUE(in_app("python", "shop/vendoring.py"));
@@ -94,6 +128,9 @@ TEST(InApp, JvmAndDotNetByModule) {
   EXPECT_TRUE(module_in_app("java", "com.shop.Cart"));
   EXPECT_FALSE(module_in_app("csharp", "System.Linq.Enumerable"));
   EXPECT_TRUE(module_in_app("csharp", "SystemOfShops.Cart"));
+  EXPECT_FALSE(in_app("csharp", frame("(unknown)", "System.Int32.Parse(String s)")));
+  EXPECT_TRUE(in_app("csharp", frame("(unknown)", "Shop.Cart.Total()")));
+  EXPECT_FALSE(module_in_app("java", "com.google.android.material.appbar.AppBar"));
   Frame rollbar = frame("ArrayList.java", "get");
   rollbar.class_name = "java.util.ArrayList";
   EXPECT_FALSE(in_app("java", rollbar));
@@ -105,6 +142,24 @@ TEST(InApp, NativeByImage) {
   EXPECT_FALSE(in_app("native", system));
   system.package = "/opt/shop/bin/shopd";
   EXPECT_TRUE(in_app("native", system));
+  for (std::string_view image : {"C:\\WINDOWS\\System32\\ntdll.dll", "d:/windows/system32/x.dll",
+                                 "KERNELBASE.dll", "UIKitCore", "libsystem_kernel.dylib"}) {
+    system.package = image;
+    EXPECT_FALSE(in_app("cocoa", system)) << image;
+  }
+  for (std::string_view image : {"C:\\WindowsShop\\shop.exe", "/opt/shop/UIKitCore", "shop.exe"}) {
+    system.package = image;
+    EXPECT_TRUE(in_app("native", system)) << image;
+  }
+}
+
+// Templates of libraries are compiled into the application's image.
+TEST(InApp, NativeLibrarySymbolsAndToolchains) {
+  EXPECT_FALSE(in_app("native", frame("functional", "std::__1::function<T>::operator()")));
+  EXPECT_FALSE(in_app("native", frame("boost/function.hpp", "boost::function0<T>::operator()")));
+  EXPECT_FALSE(in_app("native", frame("crashpad_client_win.cc", "crashpad::Handle")));
+  EXPECT_FALSE(in_app("native", frame("f:\\dd\\vctools\\crt\\free.c", "free")));
+  EXPECT_TRUE(in_app("native", frame("src/std.cc", "stdx::run")));
 }
 
 TEST(InApp, ApplicationInSitePackagesBesideEggs) {

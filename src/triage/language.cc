@@ -99,6 +99,9 @@ Language by_extension(std::string_view ending) {
 
 Language language_of(const Event& event) {
   Language language = named(event.platform);
+  if (language == Language::kNative && event.sdk_name.find("rust") != std::string_view::npos) {
+    return Language::kRust;
+  }
   return language == Language::kUnknown ? named(event.language) : language;
 }
 

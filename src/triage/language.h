@@ -25,6 +25,12 @@ enum class Language : uint8_t {
   kDart,
 };
 
+// To machine code: frames lie in images and have names only where there are symbols.
+inline bool is_compiled(Language language) {
+  return language == Language::kNative || language == Language::kRust ||
+         language == Language::kSwift;
+}
+
 // By platform, else by the language the client named.
 Language language_of(const Event& event);
 // By the file's extension, else the event's.

@@ -68,13 +68,22 @@ bool has_digit(std::string_view text) {
   return false;
 }
 
+// Digits in three places or more: "AppleIntelHD4000GraphicsGLDriver" is a name.
+bool is_mixed(std::string_view text) {
+  size_t runs = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]))) ++runs;
+  }
+  return runs >= 3;
+}
+
 // A content hash or commit: hexadecimal of seven or more with digits and letters, or a long mix of
 // both.
 bool is_hash(std::string_view text) {
   if (text.size() < 7) return false;
   Counts counts = count(text);
   if (counts.hex_only(text.size())) return counts.digits >= 2 && counts.hex_letters >= 1;
-  return text.size() >= 20 && counts.other == 0 && counts.digits >= 3;
+  return text.size() >= 20 && counts.other == 0 && counts.digits >= 3 && is_mixed(text);
 }
 
 // The eight or more characters that Vite and esbuild put before the extension: "BxY12abC".
@@ -158,8 +167,9 @@ std::string_view strip_front(std::string_view path) {
   return path;
 }
 
-// Where the part begins that every host has alike: behind the last marker or directory of a deploy.
-std::string_view strip_host_part(std::string_view path) {
+// Where the part begins that every host has alike: behind the last marker or directory of a deploy,
+// else behind a usual front if `with_front`.
+std::string_view strip_host_part(std::string_view path, bool with_front) {
   path = skip_slashes(path);
   if (path.size() > 2 && path[1] == ':') path = skip_slashes(path.substr(2));
   size_t from = 0;
@@ -173,7 +183,8 @@ std::string_view strip_host_part(std::string_view path) {
       from = at;
     before = segment;
   }
-  return from > 0 ? path.substr(from) : strip_front(path);
+  if (from > 0) return path.substr(from);
+  return with_front ? strip_front(path) : path;
 }
 
 std::string_view strip_root(std::string_view path, std::string_view root) {
@@ -255,9 +266,18 @@ void append_file(std::string& out, std::string_view name) {
 
 }  // namespace
 
+std::string_view known_path(const Frame& frame) {
+  for (std::string_view path : {frame.path, frame.abs_path}) {
+    if (!path.empty() && path != "(unknown)" && path != "<unknown>") return path;
+  }
+  return {};
+}
+
 bool is_page(std::string_view path) {
-  if (!path.starts_with("http://") && !path.starts_with("https://")) return false;
+  bool file = path.starts_with("file://");
+  if (!file && !path.starts_with("http://") && !path.starts_with("https://")) return false;
   path = strip_query(path);
+  if (file) return path.ends_with(".html") || path.ends_with(".htm");
   size_t slash = path.rfind('/');
   size_t dot = path.rfind('.');
   if (slash < 8 || dot == kNone || dot < slash) return true;
@@ -279,8 +299,9 @@ void append_normalised_path(std::string& out, std::string_view path, std::string
   path = strip_scheme(trim(path), url);
   if (is_absolute(path)) {
     std::string_view below = strip_root(path, root);
-    path = url && !path.starts_with('/') ? skip_slashes(path)
-                                         : strip_host_part(below.empty() ? path : below);
+    path = url && !path.starts_with('/')
+               ? skip_slashes(path)
+               : strip_host_part(below.empty() ? path : below, below.empty());
   }
   std::string_view before;
   for (size_t at = 0; at < path.size();) {
@@ -293,6 +314,18 @@ void append_normalised_path(std::string& out, std::string_view path, std::string
     out += '/';
     before = segment;
   }
+}
+
+void append_image(std::string& out, std::string_view package) {
+  package = trim(package);
+  bool windows = package.find('\\') != kNone || package.ends_with(".dll") ||
+                 package.ends_with(".DLL") || package.ends_with(".exe");
+  size_t slash = package.find_last_of("/\\");
+  if (slash != kNone && slash + 1 < package.size()) package.remove_prefix(slash + 1);
+  size_t start = out.size();
+  append_file(out, package);
+  if (!windows) return;
+  for (size_t i = start; i < out.size(); ++i) out[i] = to_lower(out[i]);
 }
 
 std::string normalise_path(std::string_view path) {

@@ -343,6 +343,23 @@ TEST(ScrubEvent, EveryPlaceIsCovered) {
   EXPECT_EQ(json(event.breadcrumbs[0].data), R"({"url":"http://h/?secret=[scrubbed]"})");
 }
 
+// A script's path is its URL, and paths become culprits, titles and searched text.
+TEST(ScrubEvent, FramesNameNoSecretOfTheirUrl) {
+  Frame script = frame("https://u:pw12345@cdn.example/app.js?token=hunter2&v=3", "run");
+  script.abs_path = "https://cdn.example/app.js?token=hunter2";
+  Frame file = frame("C:/shop/password=x/cart.py", "total");
+  Event event = event_of("javascript", {exception("TypeError", "x", {script, file})});
+  event.threads.emplace_back().frames = {script};
+  event.message_template = "GET /?token=hunter2 by %s";
+  defaults().scrub(event);
+  const std::vector<Frame>& frames = event.exceptions[0].frames;
+  EXPECT_EQ(frames[0].path, "https://u:[scrubbed]@cdn.example/app.js?token=[scrubbed]&v=3");
+  EXPECT_EQ(frames[0].abs_path, "https://cdn.example/app.js?token=[scrubbed]");
+  EXPECT_EQ(frames[1].path, "C:/shop/password=x/cart.py") << "no URL, no text";
+  EXPECT_EQ(event.threads[0].frames[0].path, frames[0].path);
+  EXPECT_EQ(event.message_template, "GET /?token=[scrubbed] by %s");
+}
+
 TEST(ScrubEvent, IsIdempotent) {
   Event event = full_event();
   defaults().scrub(event);

@@ -8,7 +8,8 @@
 namespace flawless::triage {
 
 // One line of at most 255 bytes of valid UTF-8 if the event's text is: the client's title, else
-// "Type: message", else the message, else what is known. Never empty.
+// "Type: message" (of a native crash: with the function it died in), else the message, else what is
+// known. Never empty. Needs mark_in_app() first.
 [[nodiscard]] std::string title(const Event& event);
 
 }  // namespace flawless::triage

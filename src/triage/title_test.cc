@@ -39,6 +39,28 @@ TEST(Title, SyntheticTypeIsLeftOut) {
   EXPECT_EQ(title(event), "SIGABRT");
 }
 
+TEST(Title, OfACrashSaysWhere) {
+  auto sent = [](std::string_view platform, std::vector<Frame> frames) {
+    Event event = event_of(platform, {exception("SIGSEGV", "Segfault.", std::move(frames))});
+    event.exceptions[0].synthetic = true;
+    return title(event);
+  };
+  EXPECT_EQ(sent("native", {own("a.cc", "shop::Cart<int>::total(int)"), frame("", "memcpy")}),
+            "Segfault in shop::Cart::total");
+  EXPECT_EQ(sent("native", {frame("", "start"), frame("", "glDraw"), frame("", "abort")}),
+            "Segfault in glDraw");
+  EXPECT_EQ(sent("native", {frame("", ""), frame("", "abort")}), "Segfault.");
+  EXPECT_EQ(sent("javascript", {own("a.js", "run")}), "Segfault.");
+}
+
+TEST(Title, SkipsAppleRegisterContents) {
+  EXPECT_EQ(title(event_of("cocoa", {exception("EXC_BAD_ACCESS",
+                                               "sharedApplication >\nAttempted to dereference null "
+                                               "pointer.")})),
+            "EXC_BAD_ACCESS: Attempted to dereference null pointer.");
+  EXPECT_EQ(title(event_of("cocoa", {exception("E", "a >")})), "E: a >");
+}
+
 TEST(Title, IsCutBetweenCharacters) {
   std::string message;
   for (int i = 0; i < 200; ++i) message += "ü";
