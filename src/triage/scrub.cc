@@ -16,6 +16,13 @@ class TreeScrubber {
     if (TextScrubber(names_, text, TextScrubber::Mode::kAll).run(out)) text = arena_.copy(out);
   }
 
+  // Of text that is one URL or none.
+  void url(std::string_view& url) {
+    if (url.find("://") == std::string_view::npos) return;
+    std::string out;
+    if (TextScrubber(names_, url, TextScrubber::Mode::kUrlsOnly).run(out)) url = arena_.copy(out);
+  }
+
   void named(std::string_view name, Value& value) {
     if (is_cookie_jar(name, value)) return jar(value);
     if (!names_.is_secret_name(name)) return tree(value);
@@ -155,6 +162,8 @@ namespace {
 
 void scrub_frames(TreeScrubber& scrubber, std::vector<Frame>& frames) {
   for (Frame& frame : frames) {
+    scrubber.url(frame.path);
+    scrubber.url(frame.abs_path);
     for (Variable& variable : frame.variables) scrubber.named(variable.name, variable.value);
   }
 }
@@ -170,8 +179,8 @@ void scrub_request(TreeScrubber& scrubber, Request& request) {
 }
 
 void scrub_texts(TreeScrubber& scrubber, Event& event) {
-  for (std::string_view* text :
-       {&event.message, &event.title, &event.context, &event.crash_report}) {
+  for (std::string_view* text : {&event.message, &event.message_template, &event.title,
+                                 &event.context, &event.crash_report}) {
     scrubber.text(*text);
   }
   for (std::string_view& part : event.fingerprint) scrubber.text(part);

@@ -35,7 +35,7 @@ class Scrubber {
 
   // Replaces secrets by Value::scrubbed() or "[scrubbed]": variables, custom data, headers,
   // cookies, request body (JSON and form text too), query strings, URLs anywhere (user info and
-  // query), breadcrumbs, tags, person extras, contexts, messages.
+  // query; frames' paths too), breadcrumbs, tags, person extras, contexts, messages.
   void scrub(Event& event) const;
   // The same for one tree, as the raw view shows it. Changed text is kept in `arena`.
   void scrub(Value& value, Arena& arena) const;
