@@ -1,6 +1,8 @@
 """Queue, back-off, bursts, forks, exits."""
 import os
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -43,7 +45,7 @@ def test_server_errors_back_off_further_each_time(client):
     record("x")
     client.received(1, seconds=8)
     times = [request[0] for request in client.requests]
-    assert 0.6 < times[1] - times[0] < 1.2 and 1.3 < times[2] - times[1] < 2.3
+    assert 0.69 < times[1] - times[0] < 2 and 1.39 < times[2] - times[1] < 4
 
 
 @pytest.mark.parametrize("status", [400, 413])
@@ -110,23 +112,35 @@ def test_an_idle_connection_that_was_closed(client):
     record("one")
     client.received(1)
     client.server.shutdown()
-    for thread in list(threading.enumerate()):
-        if "process_request_thread" in thread.name:
-            assert thread.daemon
     connection = flawless._client.active()._sender._connection._connection
     connection.sock.shutdown(socket.SHUT_RDWR)  # as seen when the other side has closed it
     threading.Thread(target=client.server.serve_forever, args=(0.02,), daemon=True).start()
     begin = time.monotonic()
     record("two")
     client.received(2)
-    assert time.monotonic() - begin < 0.5, "sent at once, not after a back-off"
+    assert time.monotonic() - begin < 0.69, "sent at once, not after a back-off"
 
 
-def test_an_https_server_must_be_trusted(caplog):
-    flawless.init("abc", url="https://127.0.0.1:9", install_hooks=False, shutdown_timeout=0.1)
-    record("x")
-    assert flawless.flush(0.3) is False
-    flawless.shutdown()
+def test_an_https_server_must_be_trusted(sink, tmp_path, caplog):
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    pem = str(tmp_path / "server.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", pem, "-out", pem +
+                    ".crt", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True,
+                   stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem + ".crt", pem)
+    sink.server.socket = context.wrap_socket(sink.server.socket, server_side=True)
+    options = {"url": sink.url.replace("http:", "https:"), "install_hooks": False, "shutdown_timeout": 0.1}
+    try:
+        flawless.init("abc", **options)
+        record("x")
+        assert flawless.flush(0.6) is False and "certificate" in caplog.text.lower()
+        flawless.init("abc", ca_file=pem + ".crt", **options)
+        record("y")
+        sink.received(1)
+    finally:
+        flawless.shutdown()
 
 
 # --- bursts -----------------------------------------------------------------------------------------------------------
