@@ -363,8 +363,10 @@ Status Admin::publish_admission() {
     grant.project_enabled = enabled[token.project];
     grants.emplace_back(token.value, grant);
   }
-  RETURN_IF_ERROR(board_.publish(intake::Admission(std::move(grants))));
-  return on_published_ ? on_published_() : Status::ok();
+  // The API follows even when intake's file cannot be written: a token disabled now may be stolen.
+  const Status published = board_.publish(intake::Admission(std::move(grants)));
+  const Status followed = on_published_ ? on_published_() : Status::ok();
+  return published ? followed : published;
 }
 
 }  // namespace flawless::api

@@ -168,5 +168,21 @@ TEST_F(AdminTest, AChangeThatCannotBePublishedIsAnError) {
   EXPECT_THAT(status.message(), HasSubstr("does not hold for reports yet"));
 }
 
+// Intake's file cannot be written, but that must not keep a stolen token good for the API.
+TEST_F(AdminTest, ATokenIsDisabledForTheApiThoughItCannotBePublished) {
+  const std::string made = run("project.create", R"({"name":"shop"})");
+  int told = 0;
+  Admin admin(*store_, *board_, clock_, "https://errors.example.com", [&] {
+    ++told;
+    return Status::ok();
+  });
+  std::filesystem::remove(directory_ + "/admission");
+  std::filesystem::create_directory(directory_ + "/admission");
+  const auto reply =
+      admin.call("token.disable", R"({"token":")" + get(made, {"tokens", "write"}) + R"("})");
+  EXPECT_FALSE(reply.is_ok());
+  EXPECT_EQ(told, 1);
+}
+
 }  // namespace
 }  // namespace flawless::api
