@@ -82,16 +82,37 @@ bool is_library(const Frame& frame, const std::vector<LibraryCode>& library) {
                      [&](const LibraryCode& rule) { return matches(frame, rule); });
 }
 
-// A line can be found only where a file or a module is known.
-bool has_place(const Frame& frame) { return !frame.module.empty() || !known_path(frame).empty(); }
+// A line can be found only where a file or a module is known; "<string>" is neither.
+bool has_place(const Frame& frame) {
+  std::string_view path = known_path(frame);
+  return path.empty() ? !frame.module.empty() : path[0] != '<';
+}
 
-// Innermost in-app frame outside the library for which `wanted` holds.
-template <typename Wanted>
-std::optional<size_t> innermost(const Exception& exception, const std::vector<LibraryCode>& library,
-                                Wanted wanted) {
+bool can_be_blamed(const Frame& frame, const std::vector<LibraryCode>& library) {
+  return frame.in_app && has_place(frame) && !is_library(frame, library);
+}
+
+std::optional<size_t> innermost(const Exception& exception,
+                                const std::vector<LibraryCode>& library) {
+  for (size_t i = exception.frames.size(); i-- > 0;) {
+    if (can_be_blamed(exception.frames[i], library)) return i;
+  }
+  return std::nullopt;
+}
+
+// The same, but for raise lines. Their caller is asked as long as it is the application's: what a
+// framework calls would end at the program's main line.
+template <typename IsRaise>
+std::optional<size_t> innermost_that_fails(const Exception& exception,
+                                           const std::vector<LibraryCode>& library,
+                                           IsRaise is_raise) {
+  bool raised = false;
   for (size_t i = exception.frames.size(); i-- > 0;) {
     const Frame& frame = exception.frames[i];
-    if (frame.in_app && has_place(frame) && wanted(frame) && !is_library(frame, library)) return i;
+    if (raised && !frame.in_app) return std::nullopt;
+    if (!can_be_blamed(frame, library)) continue;
+    if (!is_raise(frame)) return i;
+    raised = true;
   }
   return std::nullopt;
 }
@@ -115,16 +136,14 @@ std::optional<Culprit> find_culprit(const Event& event, const std::vector<Librar
     return raises(frame.code, language_of(frame, language));
   };
   for (size_t i = 0; i < event.exceptions.size(); ++i) {
-    auto frame =
-        innermost(event.exceptions[i], library, [&](const Frame& f) { return !is_raise(f); });
-    if (frame) {
+    if (auto frame = innermost_that_fails(event.exceptions[i], library, is_raise)) {
       return Culprit{i, *frame,
                      i == 0 ? "innermost in-app frame" : "innermost in-app frame of the cause"};
     }
   }
   for (size_t i = 0; i < event.exceptions.size(); ++i) {
-    auto frame = innermost(event.exceptions[i], library, [](const Frame&) { return true; });
-    if (frame) return Culprit{i, *frame, "innermost raise line"};
+    if (auto frame = innermost(event.exceptions[i], library))
+      return Culprit{i, *frame, "innermost raise line"};
   }
   return std::nullopt;
 }

@@ -27,7 +27,8 @@ struct Culprit {
 };
 
 // Of the exception raised last, the innermost in-app frame that is neither library code nor a
-// `raise` line; else of its causes in order; else the innermost in-app raise line. Nothing when no
+// `raise` line (whose caller is asked, unless that is a framework: it would end at main()); else of
+// its causes in order; else the innermost in-app raise line. Nothing when no
 // frame with a file or module is in-app. Needs mark_in_app() first.
 [[nodiscard]] std::optional<Culprit> find_culprit(const Event& event,
                                                   const std::vector<LibraryCode>& library);

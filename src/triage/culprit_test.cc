@@ -40,6 +40,21 @@ TEST(Culprit, RaiseLinesCallerIsBlamed) {
   EXPECT_EQ(find_culprit(event, {})->frame, 0u);
 }
 
+// Over-blame: every error that any view raises at the program's one main line.
+TEST(Culprit, RaiseLineItselfWhenAFrameworkCalls) {
+  Event event = event_of(
+      "php", {exception("E", "m",
+                        {own("public/index.php", "main", "$kernel->handle($request);"),
+                         frame("/vendor/laravel/Route.php", "run", "return $this->call();"),
+                         own("routes/web.php", "{closure}", "throw new Exception('no');")})});
+  auto culprit = find_culprit(event, {});
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->frame, 2u);
+  EXPECT_EQ(culprit->why, "innermost raise line");
+  event.exceptions[0].frames[1].in_app = true;
+  EXPECT_EQ(find_culprit(event, {})->frame, 1u);
+}
+
 TEST(Culprit, CauseIsAskedWhenTheLastExceptionOnlyRaises) {
   Event event =
       event_of("python", {exception("E", "m", {own("b.py", "wrap", "raise Wrapped(e) from e")}),
@@ -52,15 +67,15 @@ TEST(Culprit, CauseIsAskedWhenTheLastExceptionOnlyRaises) {
 }
 
 TEST(Culprit, AFrameWithoutAFileCannotBeBlamed) {
-  Event event = event_of(
-      "csharp",
-      {exception("E", "m",
-                 {own("Cart.cs", "Total"), own("(unknown)", "lambda_method"), own("", "run")})});
+  Event event =
+      event_of("csharp", {exception("E", "m",
+                                    {own("Cart.cs", "Total"), own("(unknown)", "lambda_method"),
+                                     own("<string>", "eval"), own("", "run")})});
   auto culprit = find_culprit(event, {});
   ASSERT_TRUE(culprit);
   EXPECT_EQ(culprit->frame, 0u);
-  event.exceptions[0].frames[2].module = "Shop.Cart";
-  EXPECT_EQ(find_culprit(event, {})->frame, 2u);
+  event.exceptions[0].frames[3].module = "Shop.Cart";
+  EXPECT_EQ(find_culprit(event, {})->frame, 3u);
 }
 
 TEST(Culprit, RaiseLineIfThereIsNothingElse) {

@@ -161,6 +161,22 @@ size_t unnamed_size(std::string_view text) {
   return end == kNone ? 0 : end + 1;
 }
 
+// "<shop::Cart<T> as Iterator>::next": the type is what tells, and comes off `text`.
+void append_rust_type(std::string& out, std::string_view& text) {
+  if (!text.starts_with('<') || text.starts_with("<lambda")) return;
+  size_t depth = 1, end = 1, type_end = 0;
+  for (; end < text.size() && depth > 0; ++end) {
+    if (text[end] == '<') ++depth;
+    if (text[end] == '>' && text[end - 1] != '-') --depth;
+    if (depth == 1 && type_end == 0 && text.substr(end).starts_with(" as ")) type_end = end;
+  }
+  if (depth > 0 || end == text.size()) return;
+  std::string_view type = text.substr(1, (type_end > 0 ? type_end : end - 1) - 1);
+  while (type.starts_with('<')) type.remove_prefix(1);
+  out.append(type.substr(0, type.find_first_of("<>, ")));
+  text.remove_prefix(end);
+}
+
 // Template arguments, parameters and what the compiler appends ("[clone .isra.0]", ".cold").
 void append_native(std::string& out, std::string_view text) {
   if (size_t in = text.find(" in "); text.starts_with("closure #") && in != kNone)
@@ -178,6 +194,7 @@ void append_native(std::string& out, std::string_view text) {
     text = text.substr(0, text.find(suffix));
   }
   size_t depth = 0, begin = out.size();
+  append_rust_type(out, text);
   for (size_t i = 0; i < text.size(); ++i) {
     if (size_t symbol = operator_size(text, i); symbol > 0) {
       if (depth == 0) out.append(text.substr(i, symbol));

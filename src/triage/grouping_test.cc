@@ -233,6 +233,10 @@ TEST(Grouping, FunctionsArePlain) {
   EXPECT_EQ(one_frame("node", "src/a.js", "run</total"), "src/a.js total");
   EXPECT_EQ(one_frame("rust", "a.rs", "shop::cart::total::h0123456789abcdef"),
             "a.rs shop::cart::total");
+  EXPECT_EQ(one_frame("rust", "a.rs", "<shop::Cart<T> as core::iter::Iterator<X>>::next"),
+            "a.rs shop::Cart::next");
+  EXPECT_EQ(one_frame("rust", "a.rs", "<shop::Cart<fn(u8) -> u8>>::next"), "a.rs shop::Cart::next");
+  EXPECT_EQ(one_frame("rust", "a.rs", "<unclosed"), "a.rs <unclosed");
   EXPECT_EQ(one_frame("node", "a.js", "_callee12$"), "a.js _callee$");
   EXPECT_EQ(one_frame("node", "src/a.js", ""), "src/a.js <anonymous>\nmessage m");
 }

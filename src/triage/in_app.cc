@@ -339,8 +339,9 @@ void look_into_site_packages(Event& event, Language language) {
 // The Rust client calls everything in-app but the standard library and itself.
 bool decide(const Frame& frame, std::string_view root, Language of_event) {
   if (!frame.in_app_sent) return by_rules(frame, root, of_event);
-  if (!*frame.in_app_sent || of_event != Language::kRust) return *frame.in_app_sent;
-  return by_rules(frame, root, of_event);
+  if (!*frame.in_app_sent) return false;
+  bool rust = language_of(frame, of_event) == Language::kRust;
+  return !rust || by_rules(frame, root, of_event);
 }
 
 // Browser and Java clients deny every frame when they were not told which are the application's.

@@ -56,7 +56,10 @@ TEST(InApp, RustsYesIsNotBelieved) {
   sent.abs_path = "/home/u/.cargo/registry/src/actix-web-0.7.18/src/lib.rs";
   sent.in_app_sent = true;
   EXPECT_FALSE(in_app("rust", sent));
-  Event event = event_of("native", {exception("E", "m", {sent})});
+  EXPECT_FALSE(in_app("native", sent));
+  Frame macros = frame("<::log::macros::log macros>", "actix_web::run");
+  macros.in_app_sent = true;
+  Event event = event_of("native", {exception("E", "m", {macros})});
   event.sdk_name = "sentry-rust";
   mark_in_app(event);
   EXPECT_FALSE(event.exceptions[0].frames[0].in_app);
