@@ -167,6 +167,22 @@ TEST_P(StoreContract, AnUnknownProjectUndoesTheWholeBatch) {
   EXPECT_EQ(item(1).environments.size(), 1u);
 }
 
+// When digestion is behind, what came in before somebody resolved the item is no news.
+TEST_P(StoreContract, AReportFromBeforeTheResolutionDoesNotReopen) {
+  apply_one(report("a"));
+  Sighting late = report("a");
+  now_ += seconds(10);
+  ASSERT_TRUE(store_->set_status(kAll, project_, 1, ItemStatus::kResolved, "ann", now_));
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_FALSE(apply_one(late).reopened);
+    EXPECT_EQ(item(1).status, ItemStatus::kResolved);
+    late = report("a");
+    late.received_at = now_ - seconds(1);
+  }
+  EXPECT_EQ(item(1).count, 3u);
+  EXPECT_TRUE(apply_one(report("a")).reopened);
+}
+
 TEST_P(StoreContract, AResolvedItemReopens) {
   apply({report("a"), report("a")});
   now_ += hours(1);

@@ -56,7 +56,7 @@ BatchWriter::BatchWriter(Db& db)
                 " first_occurrence, last_occurrence, count, count_active, counted_since, people,"
                 " first_release_id, last_release_id, title, platform, language, framework,"
                 " culprit) VALUES(?1,?2,?3,1,?4,?4,?5,?5,0,0,?4,0,?6,?6,?7,?8,?9,?10,?11)"),
-      find_item_(db, "SELECT number, status FROM item WHERE id=?"),
+      find_item_(db, "SELECT number, status, status_changed_at FROM item WHERE id=?"),
       add_search_(db, "INSERT INTO item_search(rowid, title, body) VALUES(?,?,?)"),
       add_event_(db,
                  "INSERT INTO item_event(item_id, at, kind, actor, detail)"
@@ -151,7 +151,7 @@ Applied BatchWriter::apply_one(const Sighting& s) {
   applied.item = {key.item_id};
   applied.item_number = state.number;
   applied.new_site = ids.site.is_new;
-  if (state.status == ItemStatus::kResolved) {
+  if (state.status == ItemStatus::kResolved && s.received_at >= state.changed_at) {
     reopen(key.item_id, state, s.received_at);
     applied.reopened = true;
   }
@@ -249,7 +249,7 @@ int64_t BatchWriter::create_item(const Sighting& s, const Ids& ids, int64_t occu
   if (s.search_text && s.event) text.append("\n").append(s.search_text(*s.event));
   add_search_.with(id, title, cut(text, kSearchBytes)).run();
   add_event(id, s.received_at, "created", {});
-  items_.put(id, ItemState{number, ItemStatus::kActive});
+  items_.put(id, ItemState{number});
   ++totals_.items;
   return id;
 }
@@ -264,7 +264,8 @@ BatchWriter::ItemState& BatchWriter::item_state(int64_t item_id) {
   if (ItemState* known = items_.find(item_id)) return *known;
   ItemState state;
   if (find_item_.with(item_id).next()) {
-    state = {find_item_.integer(0), static_cast<ItemStatus>(find_item_.integer(1))};
+    state = {find_item_.integer(0), static_cast<ItemStatus>(find_item_.integer(1)),
+             find_item_.time(2)};
     find_item_.reset();
   }
   return items_.put(item_id, state);

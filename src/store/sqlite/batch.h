@@ -44,6 +44,7 @@ class BatchWriter {
   struct ItemState {
     int64_t number = 0;
     ItemStatus status = ItemStatus::kActive;
+    Time changed_at{};  // the status
   };
   // What the batch adds to an item.
   struct ItemDelta {
