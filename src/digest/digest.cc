@@ -72,10 +72,12 @@ Status Digest::start() {
       log_warning("digest", "the last stop was not clean: {} reports go one by one",
                   careful_until_ - cursor.sequence);
     }
-  } else {
-    RETURN_IF_ERROR(store_.clear_attempts());
+  } else if (Status cleared = store_.clear_attempts(); !cleared) {
+    log_warning("digest", "{}", cleared.message());
   }
-  RETURN_IF_ERROR(os::write_durably(disk_, options_.running_marker, "running\n"));
+  if (Status marked = os::write_durably(disk_, options_.running_marker, "running\n"); !marked) {
+    log_warning("digest", "an unclean stop of this run will go unnoticed: {}", marked.message());
+  }
   if (journal_.health().last_sequence > cursor.sequence) {
     journal::Cursor after = origin;
     after.sequence = cursor.sequence;

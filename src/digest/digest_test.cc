@@ -282,6 +282,15 @@ TEST_F(DigestTest, AJournalBehindTheStoreIsNotDigested) {
   EXPECT_EQ(started.code(), Code::kConflict) << started.message();
 }
 
+// What was accepted can still be read, and space may return.
+TEST_F(DigestTest, StartsOnAFullDisk) {
+  accept_many(0, 3, /*hand_over=*/false);
+  disk_.set_capacity(0);
+  start_digest();
+  drain();
+  EXPECT_EQ(counted(), 3u);
+}
+
 TEST_F(DigestTest, StoppingDoesNotWaitForAJournalThatCannotBeRead) {
   UnreadableJournal unreadable(*journal_);
   make_digest(unreadable);
