@@ -123,11 +123,11 @@ std::string of_what_is_known(const Event& event) {
 
 std::string title(const Event& event) {
   if (std::string_view sent = first_line(event.title); !sent.empty()) return fit(sent);
-  Language language = language_of(event);
   for (const Exception& exception : event.exceptions) {
     std::string text = of_exception(exception);
     if (text.empty()) continue;
-    if (is_compiled(language) && is_crash(exception)) {
+    Language language = is_crash(exception) ? language_of(event) : Language::kUnknown;
+    if (is_compiled(language)) {
       if (std::string place = place_of_crash(exception, language); !place.empty()) {
         if (text.ends_with('.')) text.pop_back();
         text += " in " + place;
