@@ -267,7 +267,11 @@ void Intake::finish(Waiting& waiting, const Result<journal::Appended>& appended)
   if (!appended) {
     stats_.refused.fetch_add(1, std::memory_order_relaxed);
     refusals_.count(record.project, "not stored", record.received_at);
-    waiting.responder.send(unavailable(record.protocol, appended.message()));
+    // Health and the log say more; the sender need not learn where our files lie.
+    waiting.responder.send(unavailable(record.protocol, appended.code() == Code::kUnavailable
+                                                            ? "the report cannot be stored now; "
+                                                              "try again in a moment"
+                                                            : appended.message()));
     return;
   }
   stats_.accepted.fetch_add(1, std::memory_order_relaxed);

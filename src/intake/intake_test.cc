@@ -245,6 +245,18 @@ TEST_F(IntakeTest, AFullDiskIsSaidNotHidden) {
   EXPECT_EQ(refusal_reasons(), "not stored;");
 }
 
+// Anybody with a browser's token reads the answer; where files lie is for health and the log.
+TEST_F(IntakeTest, TheReplyNamesNoFileOfTheServer) {
+  journal_.fault =
+      Status(Code::kUnavailable, "cannot write /var/lib/flawless/journal/x.seg: No space left");
+  const http::Response reply =
+      post("/api/7/store/", kSentryEvent,
+           {{"X-Sentry-Auth", std::string("Sentry sentry_key=") + kClientToken}});
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.body.find("/var/lib"), std::string::npos) << reply.body;
+  EXPECT_EQ(header(reply, "X-Sentry-Error").find("/var/lib"), std::string::npos);
+}
+
 TEST_F(IntakeTest, HardQuotaStillAdmitsOneASecondAndTellsBothFamilies) {
   EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
   EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
