@@ -179,7 +179,8 @@ bool Intake::open_body(Report& report) {
 bool Intake::inspect(Report& report, std::string& id_as_sent) {
   auto inspected = wire::inspect(report.protocol, report.inflated, scratch_of_this_thread().parser);
   if (!inspected) {
-    refuse(report, 400, "malformed", inspected.message());
+    bool large = inspected.code() == Code::kTooLarge;
+    refuse(report, large ? 413 : 400, large ? "too large" : "malformed", inspected.message());
     return false;
   }
   report.inspection = *inspected;
