@@ -22,6 +22,8 @@ constexpr std::string_view kSettings = R"([safe]
 	fsmonitor = false
 	hooksPath = /dev/null
 	quotePath = false
+	packedGitWindowSize = 256m
+	packedGitLimit = 1g
 [gc]
 	auto = 3000
 	autoDetach = false
@@ -56,12 +58,12 @@ esac
 )";
 
 constexpr std::array kFixedEnvironment = {
-    "GIT_CONFIG_NOSYSTEM=1",  "GIT_ALLOW_PROTOCOL=https:ssh:file",
-    "GIT_TERMINAL_PROMPT=0",  "GIT_LITERAL_PATHSPECS=1",
-    "GIT_OPTIONAL_LOCKS=0",   "GIT_NO_REPLACE_OBJECTS=1",
-    "GIT_ATTR_NOSYSTEM=1",    "LC_ALL=C",
-    "GIT_SSH_VARIANT=ssh",    "GIT_PROTOCOL_FROM_USER=0",
-    "SSH_ASKPASS=/bin/false", "SSH_ASKPASS_REQUIRE=never",
+    "GIT_CONFIG_NOSYSTEM=1",     "GIT_ALLOW_PROTOCOL=https:ssh:file",
+    "GIT_TERMINAL_PROMPT=0",     "GIT_LITERAL_PATHSPECS=1",
+    "GIT_OPTIONAL_LOCKS=0",      "GIT_NO_REPLACE_OBJECTS=1",
+    "GIT_ATTR_NOSYSTEM=1",       "LC_ALL=C",
+    "GIT_SSH_VARIANT=ssh",       "GIT_PROTOCOL_FROM_USER=0",
+    "SSH_ASKPASS_REQUIRE=never",
 };
 
 // How this machine reaches the network, if the administrator said so.
@@ -77,7 +79,8 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> word
 }
 
 Code code_of(std::string_view error) {
-  if (has_any(error, {"Could not read from remote"})) return Code::kUnavailable;
+  if (has_any(error, {"Could not read from remote", "askpass", "prompts disabled"}))
+    return Code::kUnavailable;
   if (has_any(error, {"corrupt", "unable to read", "object file", "loose object",
                       "failed to read object", "packfile", "fatal: not a git repository",
                       "Could not read ", "missing blob", "missing tree", "inflate"})) {

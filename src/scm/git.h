@@ -37,7 +37,7 @@ class Git {
   struct Options {
     std::string home;  // absolute; a private directory for settings, known hosts and the helper
     std::string program = "git";
-    uint64_t memory_bytes = 4ULL << 30U;  // address space per process: git maps whole packs
+    uint64_t memory_bytes = 8ULL << 30U;  // address space per process; packs are mapped in parts
   };
 
   // Makes `home` (its parent must exist) and writes what belongs there. kInvalid when git is older

@@ -33,6 +33,14 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
+bool is_about_credentials(std::string_view message) {
+  for (std::string_view sign : {"could not read Username", "could not read Password",
+                                "Authentication failed", "Permission denied"}) {
+    if (message.find(sign) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 GitCall rev_parse(const std::string& revision) {
   return {.arguments = {"rev-parse", "--verify", "--end-of-options", revision + "^{commit}"}};
 }
@@ -101,9 +109,10 @@ Result<std::string> Mirror::resolve(std::string_view text) {
   for (const std::string& candidate : candidates) {
     auto found = read(rev_parse(candidate));
     if (found && is_full_id(first_line(*found))) {
-      auto id = std::make_shared<const std::string>(first_line(*found));
-      resolved_.put(key, id, id->size());
-      return *id;
+      std::string id = first_line(*found);
+      // What a name stands for may change at any time; a hash stays what it is.
+      if (id.starts_with(text)) resolved_.put(key, std::make_shared<const std::string>(id), 64);
+      return id;
     }
     if (!found && found.code() != Code::kNotFound) return found.status();
   }
@@ -115,14 +124,16 @@ Result<std::string> Mirror::resolve_fetching(std::string_view text, milliseconds
   const auto deadline = Steady::now() + bound;
   auto found = exists() ? resolve(text) : Result<std::string>(Code::kNotFound, "not cloned");
   if (found || found.code() != Code::kNotFound) return found;
-  RETURN_IF_ERROR(fetch_on_demand(deadline, stop));
-  return resolve(text);
+  const Status fetched = fetch_on_demand(deadline, stop);
+  // Also when nothing was fetched for us: another's fetch may have brought it meanwhile.
+  found = resolve(text);
+  return found || fetched.is_ok() ? found : fetched;
 }
 
 Status Mirror::fetch_on_demand(Steady::time_point deadline, const std::stop_token& stop) {
   const auto asked = Steady::now();
-  std::unique_lock lock(updating_, deadline);
-  if (!lock.owns_lock()) {
+  const Turn::Held turn(updating_, deadline, stop);
+  if (!turn) {
     return {Code::kUnavailable, "repository " + options_.name + " is still being fetched"};
   }
   if (!exists()) {
@@ -169,7 +180,8 @@ void Mirror::refs_may_have_changed() {
 // --- updates ---
 
 Status Mirror::update(const std::stop_token& stop) {
-  std::unique_lock lock(updating_);
+  const Turn::Held turn(updating_, Steady::time_point::max(), stop);
+  if (!turn) return {Code::kUnavailable, "the update of " + options_.name + " was stopped"};
   return run_update(options_.fetch_limit, true, stop);
 }
 
@@ -212,8 +224,10 @@ bool Mirror::is_damaged(const std::stop_token& stop) {
                 .arguments = {"fsck", "--connectivity-only", "--no-dangling", "--no-progress"},
                 .time_limit = kCheckLimit,
                 .stop = stop});
-  const bool damaged = checked && checked->exit_code > 0;
-  if (checked && !damaged) suspect_ = false;
+  const bool starved = checked && (checked->error_output.find("memory") != std::string::npos ||
+                                   checked->error_output.find("mmap") != std::string::npos);
+  const bool damaged = checked && checked->exit_code > 0 && !starved;
+  if (checked && checked->exit_code == 0) suspect_ = false;
   if (damaged) log_warning("scm", "the mirror of {} is damaged; cloning it anew", options_.name);
   return damaged;
 }
@@ -292,7 +306,9 @@ Result<std::string> Mirror::talk(GitCall call) {
   call.on_error_output = [this](std::string_view piece) { note_progress(piece); };
   auto result = git_.output(call);
   if (result) return result;
-  return Status(result.code(), redact(result.message(), secrets_of(credentials)));
+  std::string message = redact(result.message(), secrets_of(credentials));
+  if (is_about_credentials(message)) message += "; check credentials_file or credentials_env";
+  return Status(result.code(), std::move(message));
 }
 
 void Mirror::note_progress(std::string_view error_output) {

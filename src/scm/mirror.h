@@ -5,7 +5,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -17,6 +16,7 @@
 #include "scm/git.h"
 #include "scm/lru.h"
 #include "scm/remote.h"
+#include "scm/turn.h"
 
 namespace flawless::scm {
 
@@ -64,7 +64,8 @@ class Mirror {
                                                             const Clock& clock);
 
   // Clones (or clones anew) or fetches, follows the remote's HEAD, refreshes the commit graph.
-  // Waits for an update that runs. The error is also in status().
+  // Waits for an update that runs. The error is also in status(). kUnavailable: the remote cannot
+  // be reached, or it was stopped.
   Status update(const std::stop_token& stop = {});
 
   // The full commit id a report's or person's text stands for. kInvalid: not a revision by its
@@ -114,7 +115,7 @@ class Mirror {
   const Clock& clock_;
   const std::string git_dir_;
 
-  std::timed_mutex updating_;
+  Turn updating_;
   std::optional<uint64_t> refs_hash_;  // of the refs the graph was written for; under updating_
   std::atomic<bool> suspect_ = false;
   Locked<std::optional<std::chrono::steady_clock::time_point>> last_fetch_began_;
