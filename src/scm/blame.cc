@@ -26,7 +26,10 @@ bool touches(const FileBlame& blame, const std::vector<std::string>& ids) {
 }  // namespace
 
 Blamer::Blamer(Mirror& mirror, Limits limits)
-    : mirror_(mirror), limits_(limits), cache_(limits.cache_bytes) {}
+    : mirror_(mirror),
+      limits_(limits),
+      cache_(limits.cache_bytes),
+      touches_(limits.cache_bytes / 16) {}
 
 Result<Blame> Blamer::blame(const std::string& commit, const std::string& path,
                             const std::stop_token& stop) {
@@ -50,12 +53,16 @@ Result<Blame> Blamer::blame(const std::string& commit, const std::string& path,
 
 Result<std::string> Blamer::last_touch(const std::string& commit, const std::string& path,
                                        const std::stop_token& stop) {
+  const std::string key = commit + path;
+  if (const auto known = touches_.find(key)) return *known;
   ASSIGN_OR_RETURN(const std::string log,
                    mirror_.read({.arguments = {"log", "-1", "--format=%H", commit, "--", path},
                                  .time_limit = limits_.time,
                                  .stop = stop}));
   if (log.empty()) return {Code::kNotFound, "there is no such file in the repository"};
-  return first_line(log);
+  const std::string last = first_line(log);
+  touches_.put(key, std::make_shared<const std::string>(last), last.size());
+  return last;
 }
 
 // The path is the same at the commit that touched it last and at the one that was asked for: a file

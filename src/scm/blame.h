@@ -73,6 +73,7 @@ class Blamer {
   Mirror& mirror_;
   const Limits limits_;
   Lru<Blame> cache_;
+  Lru<std::string> touches_;  // commit and path -> the last commit that touched it
   Locked<std::shared_ptr<const Guidance>> guidance_;
   std::atomic<uint64_t> asked_ = 0, cached_ = 0;
 };

@@ -9,6 +9,7 @@
 #include "os/file.h"
 #include "scm/mirror_files.h"
 #include "scm/revision.h"
+#include "scm/tree.h"
 
 namespace flawless::scm {
 namespace {
@@ -106,15 +107,18 @@ Result<std::string> Mirror::resolve(std::string_view text) {
   if (candidates.empty()) return {Code::kInvalid, "the text given is not a revision"};
   const std::string key(text);
   if (auto known = resolved_.find(key)) return *known;
-  for (const std::string& candidate : candidates) {
-    auto found = read(rev_parse(candidate));
-    if (found && is_full_id(first_line(*found))) {
-      std::string id = first_line(*found);
-      // What a name stands for may change at any time; a hash stays what it is.
-      if (id.starts_with(text)) resolved_.put(key, std::make_shared<const std::string>(id), 64);
-      return id;
-    }
-    if (!found && found.code() != Code::kNotFound) return found.status();
+  // All in one go, and through standard input, where nothing can be an option.
+  std::string questions;
+  for (const std::string& candidate : candidates) questions += candidate + "^{commit}\n";
+  ASSIGN_OR_RETURN(
+      const std::string answers,
+      read({.arguments = {"cat-file", "--batch-check=%(objectname)"}, .input = questions}));
+  for (std::string_view line : split_lines(answers)) {
+    if (!is_full_id(line)) continue;  // "… missing" or "… ambiguous"
+    std::string id(line);
+    // What a name stands for may change at any time; a hash stays what it is.
+    if (id.starts_with(text)) resolved_.put(key, std::make_shared<const std::string>(id), 64);
+    return id;
   }
   return {Code::kNotFound, "repository " + options_.name + " has no revision " + key};
 }

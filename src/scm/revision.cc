@@ -6,6 +6,7 @@ namespace flawless::scm {
 namespace {
 
 constexpr size_t kMostName = 250;
+constexpr std::string_view kDirty = "-dirty";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
@@ -32,6 +33,21 @@ std::string_view described_hash(std::string_view text) {
   return is_hex_revision(hash) ? hash : std::string_view();
 }
 
+bool is_long_hash(std::string_view text) {
+  return is_hex_revision(text) && (text.size() == 40 || text.size() == 64);
+}
+
+void add_names(std::string_view name, std::vector<std::string>& candidates) {
+  candidates.push_back("refs/tags/" + std::string(name));
+  if (is_digit(name[0])) candidates.push_back("refs/tags/v" + std::string(name));
+  candidates.push_back("refs/heads/" + std::string(name));
+}
+
+void add_hash(std::string_view text, std::vector<std::string>& candidates) {
+  const std::string_view hash = is_hex_revision(text) ? text : described_hash(text);
+  if (!hash.empty()) candidates.emplace_back(hash);
+}
+
 }  // namespace
 
 bool is_hex_revision(std::string_view text) {
@@ -45,14 +61,17 @@ bool is_full_id(std::string_view text) {
 
 std::vector<std::string> revision_candidates(std::string_view text) {
   std::vector<std::string> candidates;
-  const bool whole_hash = is_hex_revision(text) && (text.size() == 40 || text.size() == 64);
-  if (is_name(text) && !whole_hash) {
-    candidates.push_back("refs/tags/" + std::string(text));
-    candidates.push_back("refs/heads/" + std::string(text));
-  }
-  std::string_view hash = is_hex_revision(text) ? text : std::string_view();
-  if (hash.empty() && !candidates.empty()) hash = described_hash(text);
-  if (!hash.empty()) candidates.emplace_back(hash);
+  const std::string_view whole = text;
+  if (text.ends_with(kDirty)) text.remove_suffix(kDirty.size());
+  if (!is_name(whole) || text.empty()) return candidates;
+  if (!is_long_hash(text)) add_names(whole, candidates);
+  if (text != whole) add_names(text, candidates);
+  add_hash(text, candidates);
+  const size_t at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0 || !is_name(text.substr(at + 1))) return candidates;
+  const std::string_view version = text.substr(at + 1);
+  if (!is_long_hash(version)) add_names(version, candidates);
+  add_hash(version, candidates);
   return candidates;
 }
 

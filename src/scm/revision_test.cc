@@ -11,8 +11,10 @@ using testing::IsEmpty;
 
 TEST(Revision, LooksNamesUpAmongTagsThenBranches) {
   EXPECT_THAT(revision_candidates("v1.2.3"), ElementsAre("refs/tags/v1.2.3", "refs/heads/v1.2.3"));
-  EXPECT_THAT(revision_candidates("@scope/pkg@1.0+b7"),
-              ElementsAre("refs/tags/@scope/pkg@1.0+b7", "refs/heads/@scope/pkg@1.0+b7"));
+  EXPECT_THAT(revision_candidates("@scope/pkg"),
+              ElementsAre("refs/tags/@scope/pkg", "refs/heads/@scope/pkg"));
+  EXPECT_THAT(revision_candidates("1.2"),
+              ElementsAre("refs/tags/1.2", "refs/tags/v1.2", "refs/heads/1.2"));
 }
 
 TEST(Revision, TakesHashesWholeOrShort) {
@@ -22,6 +24,17 @@ TEST(Revision, TakesHashesWholeOrShort) {
               ElementsAre("refs/tags/ABCDEF0", "refs/heads/ABCDEF0", "ABCDEF0"));
   EXPECT_THAT(revision_candidates("v1.0-5-gabcdef1").back(), "abcdef1");
   EXPECT_THAT(revision_candidates("abcdef"), ElementsAre("refs/tags/abcdef", "refs/heads/abcdef"));
+}
+
+TEST(Revision, UnderstandsHowReleasesAreNamed) {
+  EXPECT_THAT(revision_candidates("shop@1.0"),
+              ElementsAre("refs/tags/shop@1.0", "refs/heads/shop@1.0", "refs/tags/1.0",
+                          "refs/tags/v1.0", "refs/heads/1.0"));
+  const std::string hash(40, 'c');
+  EXPECT_THAT(revision_candidates("shop@" + hash),
+              ElementsAre("refs/tags/shop@" + hash, "refs/heads/shop@" + hash, hash));
+  EXPECT_THAT(revision_candidates(hash + "-dirty"), testing::Contains(hash));
+  EXPECT_THAT(revision_candidates("v1-2-gabcdef1-dirty").back(), "abcdef1");
 }
 
 TEST(Revision, LetsNothingElseThrough) {
