@@ -348,6 +348,7 @@ Result<std::string> Admin::call(std::string_view operation, std::string_view arg
 }
 
 Status Admin::publish_admission() {
+  std::lock_guard guard(publishing_);
   ASSIGN_OR_RETURN(const std::vector<Project> projects, store_.projects(kEverything));
   ASSIGN_OR_RETURN(const std::vector<Token> tokens, store_.tokens());
   std::map<ProjectId, bool> enabled;

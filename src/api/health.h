@@ -1,4 +1,5 @@
-// How the system is: gathered by the server from its parts, shown by GET /api/2/health, /check_health and /metrics.
+// How the system is: gathered by the server from its parts, shown by GET /api/2/health,
+// /check_health and /metrics.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +25,10 @@ struct SystemHealth {
     double cpu_seconds = 0;  // of the threads that accept and commit
   } intake;
   struct Digest {
-    bool store_open = false;     // false while the store opens or migrates
+    bool store_open = false;  // false while the store opens or migrates
     uint64_t digested = 0, duplicates = 0, reread = 0, quarantined = 0, batches = 0;
-    uint64_t lag = 0;            // records accepted but not yet stored
-    double oldest_seconds = 0;   // age of the oldest of them
+    uint64_t lag = 0;           // records accepted but not yet stored
+    double oldest_seconds = 0;  // age of the oldest of them
     double cpu_seconds = 0;
     std::string fault;
   } digest;
@@ -36,7 +37,8 @@ struct SystemHealth {
   uint64_t disk_free_bytes = 0;
   double uptime_seconds = 0;
   std::string version;
-  // In words for the operator; empty when all is well. "The disk is full: 12 MiB free, 64 MiB needed …"
+  // In words for the operator; empty when all is well. "The disk is full: 12 MiB free, 64 MiB
+  // needed …"
   std::vector<std::string> faults;
   [[nodiscard]] bool ok() const { return faults.empty(); }
 };

@@ -135,9 +135,16 @@ TEST_F(MountTest, UnknownPathsAndMethodsAreJson) {
 TEST_F(MountTest, AFullPoolIs503AndTheProbeStillAnswers) {
   std::promise<void> open;
   std::shared_future<void> opened = open.get_future().share();
-  int taken = 0;
-  while (pool_.try_run(Pool::Lane::kWork, [opened] { opened.wait(); })) ++taken;
-  ASSERT_GE(taken, 2);
+  auto working = std::make_shared<std::atomic<int>>(0);
+  auto wait = [opened, working] {
+    ++*working;
+    opened.wait();
+  };
+  // The worker waits before the queue is filled: if it took its job later there would be room again.
+  ASSERT_TRUE(pool_.try_run(Pool::Lane::kWork, wait));
+  while (*working < 1) std::this_thread::yield();
+  while (pool_.try_run(Pool::Lane::kWork, wait)) {
+  }
   http::Response reply = get("/api/2/projects");
   EXPECT_EQ(reply.status, 503);
   EXPECT_EQ(header_of(reply, "Retry-After"), "1");

@@ -119,10 +119,11 @@ void Digest::run_carefully() {
 
 // False: nothing could be done now.
 bool Digest::careful_step() {
-  auto record = read_next();
+  bool could_read = true;
+  auto record = read_next(&could_read);
   if (!record) {
-    careful_until_ = 0;
-    return true;
+    if (could_read) careful_until_ = 0;  // the end of the journal
+    return could_read;
   }
   auto attempts = store_.count_attempt(record->sequence);
   if (!attempts) {
@@ -132,7 +133,8 @@ bool Digest::careful_step() {
   }
   if (*attempts > kMostAttempts) {
     advance(*batch_, record->sequence, unix_ms(record->appended_at));
-    put_aside(*batch_, record->sequence, record->position, {},
+    auto poison = wire::decode_record(record->payload);
+    put_aside(*batch_, record->sequence, record->position, poison ? poison->project : ProjectId{},
               "digesting this report ended the process twice");
   } else {
     add(*batch_, *record);
@@ -158,7 +160,7 @@ bool Digest::fill_from_handoff(Batch& batch) {
   auto gather = busy ? options_.gather : milliseconds(0);
   for (wire::InFlight& report : handoff_.take(options_.batch, kIdleWait, gather)) {
     // Others are done already, or lie behind a gap that the journal fills.
-    if (report.sequence == next_sequence_) add(batch, std::move(report));
+    if (report.sequence == next_sequence_ && !add_handed_over(batch, std::move(report))) break;
   }
   return !batch.empty();
 }
@@ -190,13 +192,14 @@ bool Digest::fill_from_journal(Batch& batch) {
 
 // The record after the last one, from the journal; nothing at its end or when it cannot be read
 // now.
-std::optional<journal::Record> Digest::read_next() {
+std::optional<journal::Record> Digest::read_next(bool* could_read) {
   if (reader_ == nullptr) {
     journal::Cursor cursor = journal_.start();
     cursor.sequence = next_sequence_ - 1;
     auto reader = journal_.read_after(cursor);
     if (!reader) {
       *fault_.lock() = reader.message();
+      if (could_read != nullptr) *could_read = false;
       std::this_thread::sleep_for(kRetryAfter);
       return std::nullopt;
     }
@@ -206,6 +209,7 @@ std::optional<journal::Record> Digest::read_next() {
   if (!record) {
     log_error("digest", "journal: {}", record.message());
     *fault_.lock() = record.message();
+    if (could_read != nullptr) *could_read = false;
     std::this_thread::sleep_for(kRetryAfter);
     return std::nullopt;
   }
@@ -234,6 +238,19 @@ void Digest::add(Batch& batch, wire::InFlight&& report) {
     return put_aside(batch, batch.last_sequence, position, project, error.what());
   }
   batch.sightings.push_back(slot.sighting);
+}
+
+// False: its body cannot be read now; the gap that this leaves is read from the journal later.
+bool Digest::add_handed_over(Batch& batch, wire::InFlight&& report) {
+  if (report.has_event) {
+    add(batch, std::move(report));
+    return true;
+  }
+  auto record = journal_.read({report.segment, report.offset});
+  if (!record) return false;
+  stats_.reread.fetch_add(1, std::memory_order_relaxed);
+  add(batch, *record);
+  return true;
 }
 
 void Digest::add(Batch& batch, const journal::Record& found) {

@@ -57,6 +57,7 @@ Result<wire::InFlight> read_record(const journal::Record& found, wire::Buffer& i
                         found.position.offset,
                         record,
                         static_cast<uint32_t>(record.body.size()),
+                        true,
                         {}};
   try {
     ASSIGN_OR_RETURN(report.event,
@@ -96,7 +97,8 @@ void digest_report(wire::InFlight&& report, const Rules& rules, Digested& out) {
   sighting.protocol = static_cast<uint8_t>(record.protocol);
   sighting.encoding = static_cast<uint8_t>(record.encoding);
   if (record.sanitised) sighting.flags |= store::kFlagSanitised;
-  if (record.inflated_bytes > wire::kEventBytes) sighting.flags |= store::kFlagTrimmed;
+  if (record.trimmed) sighting.flags |= store::kFlagTrimmed;
+  if (record.over_quota) sighting.flags |= store::kFlagOverQuota;
 }
 
 std::string search_text(const Event& event) {

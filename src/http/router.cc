@@ -18,7 +18,7 @@ size_t index(Method method) { return static_cast<size_t>(method); }
 constexpr const char* kAllowedHeaders =
     "Accept, Authentication, Authorization, Baggage, Content-Encoding, Content-Type, Origin, "
     "Referer, Sentry-Trace, Transfer-Encoding, X-Forwarded-For, X-Requested-With, "
-    "X-Rollbar-Access-Token, X-Rollbar-Replay-Id, X-Sentry-Auth";
+    "X-Flawless-Token, X-Rollbar-Access-Token, X-Rollbar-Replay-Id, X-Sentry-Auth";
 constexpr const char* kExposedHeaders =
     "Retry-After, Rollbar-Replay-Enabled, Rollbar-Replay-RateLimit-Remaining, "
     "Rollbar-Replay-RateLimit-Reset, X-Rate-Limit-Limit, X-Rate-Limit-Remaining, "

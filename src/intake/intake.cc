@@ -29,7 +29,6 @@ struct Intake::Report {
 struct Intake::Waiting {
   std::string id_as_sent;
   uint32_t skipped_items = 0;
-  bool has_event = false;
   size_t bytes = 0;  // of the event
   wire::InFlight report;
   http::Responder responder;
@@ -227,6 +226,8 @@ void Intake::append(Report&& report, std::string id_as_sent) {
   record.protocol = report.protocol;
   record.encoding = report.encoding;
   record.sanitised = report.inspection.sanitised;
+  record.trimmed = report.inspection.event_bytes > wire::kEventBytes;
+  record.over_quota = report.over_soft;
   record.inflated_bytes = static_cast<uint32_t>(report.inflated.size());
   record.project = report.grant->project;
   record.token = report.grant->token;
@@ -237,18 +238,14 @@ void Intake::append(Report&& report, std::string id_as_sent) {
   stats_.wire_bytes.fetch_add(record.body.size(), std::memory_order_relaxed);
   stats_.inflated_bytes.fetch_add(report.inflated.size(), std::memory_order_relaxed);
   auto payload = std::make_shared<const std::string>(encode_record(record));
-  auto waiting = std::make_shared<Waiting>(Waiting{std::move(id_as_sent),
-                                                   report.inspection.skipped_items,
-                                                   false,
-                                                   0,
-                                                   {},
-                                                   std::move(report.responder)});
+  auto waiting = std::make_shared<Waiting>(Waiting{
+      std::move(id_as_sent), report.inspection.skipped_items, 0, {}, std::move(report.responder)});
   // The body is parsed here and now: reading it again in digest would cost as much as all else
   // there.
   if (!handoff_.paused() && waiting_bytes_ < options_.waiting_bytes) {
     auto event = wire::read_inspected(report.protocol, wire::Detail::kIndex, record.arrival(),
                                       scratch_of_this_thread().parser);
-    waiting->has_event = event.has_value();
+    waiting->report.has_event = event.has_value();
     if (event) waiting->report.event = std::move(*event);
     waiting->bytes = waiting->report.bytes();
     waiting_bytes_ += waiting->bytes;
@@ -276,16 +273,14 @@ void Intake::finish(Waiting& waiting, const Result<journal::Appended>& appended)
     return;
   }
   stats_.accepted.fetch_add(1, std::memory_order_relaxed);
+  if (record.trimmed) refusals_.count(record.project, "trimmed", record.received_at);
+  if (record.sanitised) refusals_.count(record.project, "cleaned", record.received_at);
   waiting.responder.send(
       accepted(record.protocol, record.report_id, waiting.id_as_sent, waiting.skipped_items));
   waiting.report.sequence = appended->sequence;
   waiting.report.segment = appended->position.segment;
   waiting.report.offset = appended->position.offset;
-  if (waiting.has_event) {
-    handoff_.offer(std::move(waiting.report));
-  } else {
-    handoff_.pause();
-  }
+  handoff_.offer(std::move(waiting.report));
 }
 
 void Intake::refuse(Report& report, int status, std::string_view reason, std::string_view message) {

@@ -321,13 +321,17 @@ TEST_F(IntakeTest, WhatWaitsForTheDiskIsBounded) {
   for (int i = 0; i < 100; ++i) (void)rollbar(kRollbarItem);
   journal_.commit();
   EXPECT_EQ(journal_.payloads.size(), 100u);
-  EXPECT_GT(roomy.size(), 1u);
-  EXPECT_LT(roomy.size(), 40u) << "each takes about 16 KB";
-  EXPECT_TRUE(roomy.paused());
-  roomy.resume();
+  auto read_already = [&] {
+    auto taken = roomy.take(1000, std::chrono::milliseconds(0), std::chrono::milliseconds(0));
+    return std::count_if(taken.begin(), taken.end(),
+                         [](const wire::InFlight& report) { return report.has_event; });
+  };
+  auto kept = read_already();
+  EXPECT_GT(kept, 1);
+  EXPECT_LT(kept, 40) << "each takes about 16 KB";
   (void)rollbar(kRollbarItem);
   journal_.commit();
-  EXPECT_EQ(roomy.size(), 1u) << "what was answered still counts";
+  EXPECT_EQ(read_already(), 1) << "what was answered still counts";
 }
 
 TEST_F(IntakeTest, PingNeedsNoToken) {

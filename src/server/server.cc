@@ -29,7 +29,7 @@ namespace {
 
 constexpr size_t kHandOffBytes = 24U << 20U;
 constexpr int kMappedFromBytes = 256 << 10;
-constexpr std::chrono::seconds kFlushRefusalsEvery{2};
+constexpr std::chrono::seconds kHousekeepingEvery{2};
 constexpr int kFirstInheritedSocket = 3;  // sd_listen_fds(3)
 
 int inherited_socket() {
@@ -64,14 +64,15 @@ journal::Options journal_options(const Config& config) {
   return options;
 }
 
-// Moves what intake counted into the store, now and then.
-class RefusalFlusher {
+// Now and then moves what intake counted into the store, and publishes the admission snapshot if
+// that failed at start.
+class Housekeeper {
  public:
-  RefusalFlusher(intake::Refusals& refusals, store::Store& store)
-      : refusals_(refusals), store_(store) {
+  Housekeeper(intake::Refusals& refusals, store::Store& store, api::Admin& admin, bool published)
+      : refusals_(refusals), store_(store), admin_(admin), published_(published) {
     thread_ = std::thread([this] { run(); });
   }
-  ~RefusalFlusher() {
+  ~Housekeeper() {
     {
       std::lock_guard guard(mutex_);
       stopping_ = true;
@@ -84,8 +85,9 @@ class RefusalFlusher {
  private:
   void run() {
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, kFlushRefusalsEvery, [&] { return stopping_; })) {
+    while (!wake_.wait_for(lock, kHousekeepingEvery, [&] { return stopping_; })) {
       lock.unlock();
+      if (!published_) published_ = admin_.publish_admission().is_ok();
       flush();
       lock.lock();
     }
@@ -105,6 +107,8 @@ class RefusalFlusher {
 
   intake::Refusals& refusals_;
   store::Store& store_;
+  api::Admin& admin_;
+  bool published_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
@@ -149,7 +153,7 @@ class ServerImpl final : public Server {
   Locked<std::string> store_fault_;
   api::Access access_;
   std::unique_ptr<api::Admin> admin_;
-  std::unique_ptr<RefusalFlusher> refusal_flusher_;
+  std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<digest::Digest> digest_;
   std::atomic<digest::Digest*> running_digest_{nullptr};
   std::unique_ptr<api::Pool> pool_;
@@ -211,13 +215,17 @@ Status ServerImpl::open_store() {
   admin_ = std::make_unique<api::Admin>(*store_, board_, clock_, public_url(),
                                         [this] { return access_.refresh(*store_); });
   open_store_ = store_.get();
-  RETURN_IF_ERROR(admin_->publish_admission());
+  // On a full disk the snapshot of the last run holds until there is space.
+  Status published = admin_->publish_admission();
+  if (!published)
+    log_warning("server", "tokens are as they were at the last stop: {}", published.message());
   digest::Options options;
   options.running_marker = config_.data_dir + "/digest.running";
   digest_ = std::make_unique<digest::Digest>(options, *journal_, *store_, handoff_, disk_,
                                              digest::Rules{&scrubber_, {}}, nullptr, clock_);
   RETURN_IF_ERROR(digest_->start());
-  refusal_flusher_ = std::make_unique<RefusalFlusher>(intake_->refusals(), *store_);
+  housekeeper_ =
+      std::make_unique<Housekeeper>(intake_->refusals(), *store_, *admin_, published.is_ok());
   running_digest_ = digest_.get();
   return Status::ok();
 }
@@ -245,7 +253,7 @@ void ServerImpl::stop() {
   if (journal_) journal_->stop();
   running_digest_ = nullptr;
   if (digest_) digest_->stop();
-  refusal_flusher_.reset();
+  housekeeper_.reset();
   open_store_ = nullptr;
   if (store_) store_->stop();
 }

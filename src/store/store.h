@@ -53,7 +53,7 @@ class Store {
   [[nodiscard]] virtual Status clear_attempts() = 0;
   [[nodiscard]] virtual Status quarantine(const Quarantined& record,
                                           const JournalCursor& cursor) = 0;
-  [[nodiscard]] virtual Result<std::vector<Quarantined>> quarantined() = 0;
+  [[nodiscard]] virtual Result<std::vector<Quarantined>> quarantined() = 0;  // the first 1,000
   // Adds counts of refused, trimmed and sampled reports.
   [[nodiscard]] virtual Status add_refusals(std::span<const Refusal> refusals) = 0;
   [[nodiscard]] virtual Result<std::vector<Refusal>> refusals(const Visible& visible,

@@ -86,7 +86,9 @@ struct Sighting {
 };
 inline constexpr uint32_t kFlagTrimmed = 1;    // over the event limit: parts were left out
 inline constexpr uint32_t kFlagSanitised = 2;  // was not valid JSON
-inline constexpr uint32_t kFlagWarnings = 4;   // the occurrence carries warnings
+inline constexpr uint32_t kFlagOverQuota =
+    8;  // came over the soft quota: its body may be sampled away
+inline constexpr uint32_t kFlagWarnings = 4;  // the occurrence carries warnings
 
 // What became of one sighting.
 struct Applied {

@@ -35,7 +35,8 @@ struct Parser::Impl {
   Buffer decoded;                  // a body that came as a form or as base64
   Buffer cleaned;                  // what sanitise() made
   Arena notes;                     // text of the last Inspection
-  std::optional<OpenBody> inspected;  // the body of the last inspect(), while it is still parsed here
+  std::optional<OpenBody>
+      inspected;  // the body of the last inspect(), while it is still parsed here
 
   // Gives back what a large document made it allocate, and forgets what was parsed then.
   void shrink();

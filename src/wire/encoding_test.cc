@@ -199,7 +199,8 @@ TEST(InflateGzip, ALyingSizeFieldIsInvalidAndAllocatesLittle) {
   EXPECT_LT(out.capacity(), 100'000u);
 }
 
-// A frame of one segment that says it holds a gibibyte: too large, not damaged, whatever its window.
+// A frame of one segment that says it holds a gibibyte: too large, not damaged, whatever its
+// window.
 TEST(InflateZstd, BelievesAFrameThatSaysItIsTooLarge) {
   const std::string frame("\x28\xb5\x2f\xfd\xa0\x00\x00\x00\x40", 9);
   Buffer out;

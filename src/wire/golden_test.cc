@@ -209,7 +209,6 @@ void forget_what_the_index_needs_not(Event& event) {
     request.cookies = request.body = request.params = request.env = request.session = Value{};
   }
   event.threads.clear();
-  event.crash_report = {};
   event.person.extra = event.custom = event.contexts = event.server = Value{};
   event.modules.clear();
   event.breadcrumbs.clear();

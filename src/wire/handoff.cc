@@ -48,11 +48,6 @@ uint64_t HandOff::front_sequence() const {
   return queue_.empty() ? 0 : queue_.front().sequence;
 }
 
-void HandOff::pause() {
-  std::lock_guard guard(mutex_);
-  paused_ = true;
-}
-
 bool HandOff::paused() const {
   std::lock_guard guard(mutex_);
   return paused_;

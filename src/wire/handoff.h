@@ -20,7 +20,8 @@ struct InFlight {
   uint64_t segment = 0, offset = 0;
   ReportRecord record;  // its views (peer, body) are empty: see body_bytes and event
   uint32_t body_bytes = 0;
-  Event event;  // with Detail::kIndex
+  bool has_event = false;  // if not, digest reads the journal at segment and offset
+  Event event;             // with Detail::kIndex
 
   // About what it occupies.
   [[nodiscard]] size_t bytes() const {
@@ -38,8 +39,6 @@ class HandOff {
   // In order of sequence. False when full, paused or closed; what is full stays paused until digest
   // calls resume(), so that digest meets one gap and not many.
   bool offer(InFlight&& report);
-  // A report could not be handed over: digest finds it in the journal.
-  void pause();
   // Waits up to `wait` for something, then up to `gather` for `most`. Empty when nothing came.
   std::vector<InFlight> take(size_t most, std::chrono::milliseconds wait,
                              std::chrono::milliseconds gather);

@@ -10,7 +10,13 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr size_t kHeaderBytes = 50;
 constexpr size_t kMaxPeerBytes = 64;
-constexpr uint8_t kFlagSanitised = 1;
+constexpr uint8_t kFlagSanitised = 1, kFlagTrimmed = 2, kFlagOverQuota = 4;
+
+uint8_t flags_of(const ReportRecord& record) {
+  return static_cast<uint8_t>((record.sanitised ? kFlagSanitised : 0) |
+                              (record.trimmed ? kFlagTrimmed : 0) |
+                              (record.over_quota ? kFlagOverQuota : 0));
+}
 
 }  // namespace
 
@@ -21,7 +27,7 @@ std::string encode_record(const ReportRecord& record) {
   append_le<uint8_t>(out, kVersion);
   append_le<uint8_t>(out, static_cast<uint8_t>(record.protocol));
   append_le<uint8_t>(out, static_cast<uint8_t>(record.encoding));
-  append_le<uint8_t>(out, record.sanitised ? kFlagSanitised : 0);
+  append_le<uint8_t>(out, flags_of(record));
   append_le<uint32_t>(out, record.inflated_bytes);
   append_le<int64_t>(out, record.project.v);
   append_le<int64_t>(out, unix_ms(record.received_at));
@@ -34,7 +40,8 @@ std::string encode_record(const ReportRecord& record) {
 }
 
 Result<ReportRecord> decode_record(std::string_view payload) {
-  if (payload.size() < kHeaderBytes) return {Code::kCorrupt, "journal record: shorter than its header"};
+  if (payload.size() < kHeaderBytes)
+    return {Code::kCorrupt, "journal record: shorter than its header"};
   const char* at = payload.data();
   if (load_le<uint8_t>(at) != kVersion) {
     return {Code::kCorrupt, "journal record: version " + std::to_string(load_le<uint8_t>(at)) +
@@ -51,7 +58,10 @@ Result<ReportRecord> decode_record(std::string_view payload) {
   ReportRecord record;
   record.protocol = static_cast<Protocol>(protocol);
   record.encoding = static_cast<Encoding>(encoding);
-  record.sanitised = (load_le<uint8_t>(at + 3) & kFlagSanitised) != 0;
+  auto flags = load_le<uint8_t>(at + 3);
+  record.sanitised = (flags & kFlagSanitised) != 0;
+  record.trimmed = (flags & kFlagTrimmed) != 0;
+  record.over_quota = (flags & kFlagOverQuota) != 0;
   record.inflated_bytes = load_le<uint32_t>(at + 4);
   record.project = {load_le<int64_t>(at + 8)};
   record.received_at = from_unix_ms(load_le<int64_t>(at + 16));

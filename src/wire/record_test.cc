@@ -11,7 +11,7 @@ ReportRecord sample() {
   ReportRecord record;
   record.protocol = Protocol::kSentryEnvelope;
   record.encoding = Encoding::kZstd;
-  record.sanitised = true;
+  record.sanitised = record.over_quota = true;
   record.inflated_bytes = 123456;
   record.project = {7};
   record.token = {9};
@@ -29,6 +29,8 @@ TEST(ReportRecord, ComesBackAsWritten) {
   EXPECT_EQ(read->protocol, Protocol::kSentryEnvelope);
   EXPECT_EQ(read->encoding, Encoding::kZstd);
   EXPECT_TRUE(read->sanitised);
+  EXPECT_FALSE(read->trimmed);
+  EXPECT_TRUE(read->over_quota);
   EXPECT_EQ(read->inflated_bytes, 123456u);
   EXPECT_EQ(read->project.v, 7);
   EXPECT_EQ(read->token.v, 9);
@@ -42,16 +44,22 @@ TEST(ReportRecord, ComesBackAsWritten) {
 TEST(ReportRecord, LayoutIsAsDocumented) {
   std::string payload = encode_record(sample());
   EXPECT_EQ(to_hex(as_bytes(payload.substr(0, 24))),
-            "01030401" "40e20100" "0700000000000000" "7b26acaa9a010000");
+            "01030405"
+            "40e20100"
+            "0700000000000000"
+            "7b26acaa9a010000");
   EXPECT_EQ(to_hex(as_bytes(payload.substr(24, 26))),
-            "00112233445566778899aabbccddeeff" "0900000000000000" "0b00");
+            "00112233445566778899aabbccddeeff"
+            "0900000000000000"
+            "0b00");
 }
 
 TEST(ReportRecord, EveryTruncationOfTheHeadIsRefused) {
   std::string payload = encode_record(sample());
   size_t head = payload.size() - sample().body.size();
   for (size_t size = 0; size < head; ++size) {
-    EXPECT_EQ(decode_record(std::string_view(payload).substr(0, size)).code(), Code::kCorrupt) << size;
+    EXPECT_EQ(decode_record(std::string_view(payload).substr(0, size)).code(), Code::kCorrupt)
+        << size;
   }
 }
 

@@ -40,6 +40,7 @@ Result<Inspection> inspect_open(Protocol protocol, const OpenBody& open, Parser:
   Inspection out;
   out.has_event = open.has_event;
   out.sanitised = open.sanitised;
+  out.event_bytes = open.event_bytes;
   out.skipped_items = open.skipped_items;
   out.dsn_key = open.dsn_key;
   out.access_token = parser.notes.copy(open.access_token.substr(0, kMostNoteBytes));

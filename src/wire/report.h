@@ -49,6 +49,7 @@ struct Inspection {
   std::string_view platform;  // Rollbar data.platform; decides for post_client_item tokens
   bool sanitised =
       false;  // not strict JSON (bad UTF-8, lone surrogate, NaN …); readable after cleaning
+  size_t event_bytes = 0;      // of the event's JSON, which is a part of the body
   uint32_t skipped_items = 0;  // envelope items of other types
 };
 

@@ -100,6 +100,11 @@ def test_a_large_event_is_trimmed_the_same_way_and_kept(server, project, megabyt
         seen.append((event["message"], event["custom"]))
     assert seen[0] == seen[1] and len(json.dumps(seen[0])) < 1 << 20
 
+    def counted():
+        rows = server.api("/health", project["tokens"]["read"])["refusals"]
+        return [r["count"] for r in rows if r["reason"] == "trimmed" and r["project"] == project["id"]] == [2]
+    assert server.wait_until(counted), "health shows how many were trimmed"
+
 
 @pytest.mark.parametrize("name,payload", [
     ("lone surrogate", b'{"data":{"uuid":"%s","body":{"message":{"body":"cut \\ud83d emoji"}}}}'),
@@ -200,3 +205,13 @@ def test_nothing_is_open(server, project):
 
 def test_no_report_ever_was_a_500(server):
     assert " 500 " not in server.log_text() and "reference" not in server.log_text()
+
+
+def test_secrets_and_query_strings_are_never_logged(server, project):
+    token = project["tokens"]["post_server_item"]
+    for path in ["/api/1/item/?access_token=" + token, f"/api/{project['id']}/store/?sentry_key=" + token,
+                 "/api/2/projects?access_token=" + project["tokens"]["read"], "/nothing?password=hunter2"]:
+        server.post(path, '{"data":{"custom":{"password":"hunter2"}}}')
+        server.get(path)
+    for secret in [token, project["tokens"]["read"], "hunter2", "access_token", "sentry_key"]:
+        assert secret not in server.log_text()

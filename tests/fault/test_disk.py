@@ -36,6 +36,10 @@ def test_full_disk(small_disk):
         assert health["faults"] and "disk" in " ".join(health["faults"])
         assert server.get("/check_health").status == 503
 
+        server.stop()
+        server.start()  # on the full disk: it says 503, and does not give up
+        assert server.rollbar(token, rollbar_message()).status == 503
+
         filler.unlink()
         accepted = server.wait_until(lambda: next((d for d in [rollbar_message("after")]
                                                    if server.rollbar(token, d).status == 200), None))

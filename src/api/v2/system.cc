@@ -89,6 +89,22 @@ void write_refusals(JsonWriter& json, const std::vector<store::Refusal>& refusal
   json.end();
 }
 
+// Reports that could not be digested, of the projects the caller may see; all of them for a token
+// of all projects.
+Status write_quarantine(JsonWriter& json, const Call& call) {
+  ASSIGN_OR_RETURN(auto rows, call.store->quarantined());
+  json.key("quarantine").array();
+  for (const store::Quarantined& row : rows) {
+    if (!call.caller.visible.all && !call.caller.visible.includes(row.project)) continue;
+    json.object().field("sequence", row.sequence);
+    write_id(json, "project", row.project.v);
+    write_time(json, "at", row.at);
+    json.field("reason", row.reason).end();
+  }
+  json.end();
+  return Status::ok();
+}
+
 void write_head(JsonWriter& json, const Call& call, const SystemHealth& health) {
   json.field("ok", health.ok()).key("faults").array();
   for (const std::string& fault : health.faults) json.value(fault);
@@ -112,6 +128,7 @@ Result<http::Response> get_health(const Call& call) {
   write_http(json, health.http);
   write_time(json, "refusals_since", since);
   write_refusals(json, refusals);
+  RETURN_IF_ERROR(write_quarantine(json, call));
   json.end();
   return json_reply(json.take());
 }

@@ -120,7 +120,7 @@ class Db {
 
   struct CheckpointResult {
     int64_t wal_pages = 0, moved_pages = 0;
-    [[nodiscard]] bool complete() const { return wal_pages == moved_pages; }
+    [[nodiscard]] bool complete() const { return wal_pages >= 0 && wal_pages == moved_pages; }
   };
   // `truncate` waits (bounded by the busy time-out) for readers and empties the WAL file; otherwise
   // moves what it can.

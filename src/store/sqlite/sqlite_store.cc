@@ -145,7 +145,7 @@ Result<std::vector<Quarantined>> SqliteStore::quarantined() {
     std::vector<Quarantined> records;
     Statement& rows = db.cached(
         "SELECT sequence, segment, offset, project_id, at, reason FROM quarantine ORDER BY "
-        "sequence");
+        "sequence LIMIT 1000");
     for (rows.with(); rows.next();) {
       records.push_back({static_cast<uint64_t>(rows.integer(0)),
                          static_cast<uint64_t>(rows.integer(1)),

@@ -76,7 +76,6 @@ void read_message(const Path& path, Json message, Reader& reader) {
 }
 
 void read_crash_report(const Path& path, Json report, Reader& reader) {
-  if (!reader.full) return;
   auto raw = report.is_object() ? member(report, "raw") : report;
   if (raw) reader.event.crash_report = reader.text(path, *raw);
 }
