@@ -4,7 +4,8 @@ packages_build="g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libboost1.81-dev libssl-dev libsimdjson-dev libdeflate-dev libzstd-dev libbrotli-dev zlib1g-dev libxxhash-dev
   libsqlite3-dev libsodium-dev libre2-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev prometheus-cpp-dev"
 packages_test="libgtest-dev libgmock-dev libbenchmark-dev
-  python3 python3-pytest python3-requests python3-jsonschema python3-sentry-sdk sqlite3 openssl"
+  python3 python3-pytest python3-requests python3-jsonschema python3-sentry-sdk python3-flask python3-django
+  sqlite3 openssl"
 packages_demo="python3 python3-sentry-sdk"
 packages_fuzz="clang-19 libclang-rt-19-dev"
 
