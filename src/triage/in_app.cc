@@ -336,12 +336,27 @@ void look_into_site_packages(Event& event, Language language) {
   });
 }
 
-// The Rust client calls everything in-app but the standard library and itself.
+// ".../lib/python3.11/json/decoder.py", "<frozen runpy>": not what is installed below it.
+bool is_python_standard_library(std::string_view path) {
+  if (path.starts_with("<frozen")) return true;
+  constexpr std::string_view kMarker = "/lib/python";
+  size_t at = path.find(kMarker);
+  if (at == std::string_view::npos) return false;
+  std::string_view version_on = path.substr(at + kMarker.size());
+  return !version_on.empty() && is_digit(version_on.front()) &&
+         version_on.find("-packages/") == std::string_view::npos;
+}
+
+// The Rust client calls everything in-app but the standard library and itself; older Python clients
+// the standard library too.
 bool decide(const Frame& frame, std::string_view root, Language of_event) {
   if (!frame.in_app_sent) return by_rules(frame, root, of_event);
   if (!*frame.in_app_sent) return false;
-  bool rust = language_of(frame, of_event) == Language::kRust;
-  return !rust || by_rules(frame, root, of_event);
+  Language language = language_of(frame, of_event);
+  if (language == Language::kPython) {
+    return !is_python_standard_library(frame.abs_path.empty() ? frame.path : frame.abs_path);
+  }
+  return language != Language::kRust || by_rules(frame, root, of_event);
 }
 
 // Browser and Java clients deny every frame when they were not told which are the application's.

@@ -23,11 +23,21 @@ bool module_in_app(std::string_view platform, std::string_view module) {
 }
 
 TEST(InApp, TheSdksWordWins) {
-  Frame sent = frame("/usr/lib/python3.11/json/decoder.py", "decode");
+  Frame sent = frame("/opt/app/lib/python3.11/site-packages/shop/cart.py", "total");
   sent.in_app_sent = true;
   EXPECT_TRUE(in_app("python", sent));
   sent = frame("shop/banner.py", "pick");
   sent.in_app_sent = false;
+  EXPECT_FALSE(in_app("python", sent));
+}
+
+// Older Python clients call the standard library in-app: it would be blamed for what it is given.
+TEST(InApp, PythonsStandardLibraryIsNobodysApplication) {
+  Frame sent = frame("json/decoder.py", "decode");
+  sent.abs_path = "/usr/lib/python3.11/json/decoder.py";
+  sent.in_app_sent = true;
+  EXPECT_FALSE(in_app("python", sent));
+  sent.path = sent.abs_path = "<frozen runpy>";
   EXPECT_FALSE(in_app("python", sent));
 }
 

@@ -35,6 +35,7 @@ def test_debian_sentry_sdk(server, project):
     assert frame["path"].endswith("banner_shop.py") and frame["code"].strip() == "chosen.append(random.choice(banners))"
     assert variables(frame) == {"shop": "'paris'", "limit": 3, "banners": [], "chosen": [], "_": 0} or \
         variables(frame) == {"shop": "'paris'", "limit": "3", "banners": [], "chosen": [], "_": "0"}
+    assert not frame_of(occurrence, "choice")["in_app"], "the standard library is nobody's application"
     assert "4111 4111" not in server.get(f"/api/2/occurrences/{occurrence['id']}/raw", project["tokens"]["read"]).body.decode()
     assert event["release"] == "1.4.2" and event["environment"] == "production"
     assert event["person"]["email"] == "ada@shop.example"
