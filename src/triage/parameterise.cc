@@ -62,7 +62,11 @@ class Parameteriser {
       : out_(out), begin_(out.size()), text_(text), quoted_(quoted) {}
 
   void run() {
-    while (at_ < text_.size()) step();
+    while (at_ < text_.size()) {
+      size_t before = at_;
+      step();
+      if (at_ == before) literal(1);  // whatever comes in, it ends
+    }
     while (out_.size() > begin_ && out_.back() == ' ') out_.pop_back();
   }
 
@@ -280,7 +284,7 @@ class Parameteriser {
     std::string_view suffix = rest.substr(size, unit);
     if (dots == 3) return ip4(rest, size);
     if (dots == 2) return replace(size + run_from(at_ + size, is_id), "<version>");
-    if (is_unit(suffix)) return replace(duration_size(rest), "<duration>");
+    if (is_unit(suffix)) return replace(std::max(size + unit, duration_size(rest)), "<duration>");
     if (unit > 0 && one_of_folded(suffix, kSizes)) return replace(size + unit, "<size>");
     if (suffix == "e" || suffix == "E") size = exponent(rest, size);
     if (size == word && has_meaning(word, true)) return literal(size);

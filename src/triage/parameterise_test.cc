@@ -105,5 +105,15 @@ TEST(Parameterise, HostileTextIsLinear) {
   }
 }
 
+// Found by fuzzing: a decimal comma before a unit made the scanner stand still for ever.
+TEST(Parameterise, ADurationWithADecimalCommaEnds) {
+  EXPECT_EQ(parameterise("took 11,0m in all"), "took <duration> in all");
+  EXPECT_EQ(parameterise("[[$11,0m.\x93"
+                         "0.2")
+                .empty(),
+            false);
+  EXPECT_EQ(parameterise("1,5s and 2,5ms"), "<duration> and <duration>");
+}
+
 }  // namespace
 }  // namespace flawless::triage
