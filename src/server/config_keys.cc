@@ -145,7 +145,8 @@ constexpr Key kKeys[] = {
     {"limits", "connections", kNumber, "Connections open at a time.", IN(limits.connections), 1,
      1'000'000},
     {"limits", "reports_per_minute_soft", kNumber,
-     "Per token: reports above it are accepted, counted and marked, and shown in health; 0 for no "
+     "Per token: reports above it are counted, but of each item only a sample is kept whole; 0 for "
+     "no "
      "limit.",
      IN(limits.reports_per_minute_soft), 0, kMany},
     {"limits", "reports_per_minute_hard", kNumber,

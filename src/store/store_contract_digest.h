@@ -319,4 +319,26 @@ TEST_P(StoreContract, AStoppedStoreRefuses) {
   EXPECT_EQ(item(1).count, 1u);
 }
 
+// The first and the last of an item, what came within the quota, and one in a hundred.
+TEST_P(StoreContract, OverTheSoftQuotaBodiesAreSampledAndEverythingIsCounted) {
+  std::vector<Sighting> sightings;
+  for (int i = 0; i < 250; ++i) {
+    sightings.push_back(report("flood"));
+    if (i != 3) sightings.back().flags = kFlagOverQuota;
+  }
+  auto first = apply({sightings.begin(), sightings.begin() + 120});
+  auto second = apply({sightings.begin() + 120, sightings.end()});
+  first.insert(first.end(), second.begin(), second.end());
+  EXPECT_EQ(item(1).count, 250u);
+  std::vector<size_t> kept;
+  for (size_t i = 0; i < first.size(); ++i) {
+    auto row = store_->occurrence(kAll, first[i].occurrence);
+    ASSERT_TRUE(row) << row.message();
+    bool sampled_out = (row->flags & kFlagSampledOut) != 0;
+    EXPECT_EQ(row->body.bytes == 0, sampled_out) << i;
+    if (!sampled_out) kept.push_back(i);
+  }
+  EXPECT_EQ(kept, (std::vector<size_t>{0, 1, 3, 102, 202, 249}));
+}
+
 }  // namespace flawless::store

@@ -84,6 +84,8 @@ struct Sighting {
   uint8_t protocol = 0, encoding = 0;
   uint32_t flags = 0;  // kFlag…
 };
+// Its body was sampled away: the item has many over the soft quota. Counted all the same.
+inline constexpr uint32_t kFlagSampledOut = 16;
 inline constexpr uint32_t kFlagTrimmed = 1;    // over the event limit: parts were left out
 inline constexpr uint32_t kFlagSanitised = 2;  // was not valid JSON
 inline constexpr uint32_t kFlagOverQuota =

@@ -193,6 +193,22 @@ def test_quota_answers_429_with_both_families_of_headers(fresh):
     assert server.wait_until(shown)
 
 
+def test_over_the_soft_quota_everything_is_counted_and_a_sample_kept(fresh):
+    server = fresh(**{"limits.reports_per_minute_soft": 5})
+    server.start()
+    project = server.project()
+    sent = [rollbar_message("flood") for _ in range(40)]
+    assert {server.rollbar(project["tokens"]["post_server_item"], data).status for data in sent} == {200}
+    last = server.occurrence(project, sent[-1]["uuid"])
+    kept = [server.occurrence(project, data["uuid"])["body"]["available"] for data in sent]
+    assert all(kept[:5]) and kept[-1] and not kept[20]
+    item = server.api(f"/projects/{project['id']}/items/{last['item']}", project["tokens"]["read"])
+    assert item["count"] == 40
+    gone = server.occurrence(project, sent[20]["uuid"])
+    assert "sample" in gone["body"]["reason"] and gone["event"] is None
+    assert server.get(f"/api/2/occurrences/{gone['id']}/raw", project["tokens"]["read"]).status == 410
+
+
 def test_nothing_is_open(server, project):
     for path in ["/metrics", "/api/2/health", "/api/2/projects", f"/api/2/projects/{project['id']}/items",
                  "/api/2/occurrences/1"]:

@@ -59,6 +59,13 @@ body::Place place_of(const store::Occurrence& row) {
   return {row.project, row.report_id, row.body.segment, row.body.offset};
 }
 
+bool sampled_out(const store::Occurrence& row) { return (row.flags & store::kFlagSampledOut) != 0; }
+Status only_counted() {
+  return {Code::kNotFound,
+          "the report was counted but not kept whole: over the soft quota of its token only a "
+          "sample of each item is"};
+}
+
 void write_body(JsonWriter& json, const store::Occurrence& row, const Result<Event>& event) {
   json.key("body").object().field("available", event.is_ok());
   json.field_if("reason", event.is_ok() ? std::string_view() : event.message());
@@ -75,7 +82,8 @@ void write_body(JsonWriter& json, const store::Occurrence& row, const Result<Eve
 
 // The row and, if the body is still there, all that was reported.
 http::Response show_occurrence(const Call& call, const store::Occurrence& row) {
-  Result<Event> event = call.parts.bodies.event(place_of(row));
+  Result<Event> event =
+      sampled_out(row) ? Result<Event>(only_counted()) : call.parts.bodies.event(place_of(row));
   JsonWriter json;
   json.object();
   write_occurrence_members(json, row);
@@ -93,6 +101,7 @@ Result<http::Response> get_occurrence(const Call& call) {
 
 Result<http::Response> get_raw(const Call& call) {
   ASSIGN_OR_RETURN(auto row, occurrence_of(call));
+  if (sampled_out(row)) return error_reply(410, "body_gone", only_counted().message());
   auto raw = call.parts.bodies.raw_json(place_of(row));
   if (raw.code() == Code::kNotFound) {
     return error_reply(410, "body_gone", raw.message());

@@ -11,6 +11,7 @@ constexpr size_t kTitleBytes = 512;
 constexpr size_t kFieldBytes = 256;
 constexpr size_t kCanonicalBytes = 8192;
 constexpr size_t kSearchBytes = 16384;
+constexpr uint64_t kSampleEvery = 100;
 
 int64_t hour_of(Time time) {
   return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count();
@@ -85,6 +86,9 @@ BatchWriter::BatchWriter(Db& db)
                       " browser_id, os_id, context_id, person_id, ip, segment, offset,"
                       " body_bytes, protocol, encoding, flags)"
                       " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      drop_body_(db,
+                 "UPDATE occurrence SET segment=0, offset=0, body_bytes=0, flags=flags|?"
+                 " WHERE id=?"),
       update_item_(db,
                    "UPDATE item SET last_seen=max(last_seen,?1), last_occurrence=?2,"
                    " last_release_id=iif(?3=0,last_release_id,?3), count=count+?4,"
@@ -157,6 +161,7 @@ Applied BatchWriter::apply_one(const Sighting& s) {
   }
   applied.new_in_environment = count_environment(s, key.item_id, ids.environment, applied.new_item);
   insert_occurrence(s, key, ids, id);
+  sample_bodies(s, state, id, applied.new_item);
   add_up(s, key, ids, id);
 
   batch_places_.emplace(hash, applied_.size());
@@ -306,6 +311,16 @@ void BatchWriter::insert_occurrence(const Sighting& s, const Key& key, const Ids
             s.body.bytes, s.protocol, s.encoding, s.flags)
       .run();
   ++totals_.occurrences;
+}
+
+// Over the soft quota an item keeps the bodies of its first and last occurrence and of one in
+// kSampleEvery; all are counted.
+void BatchWriter::sample_bodies(const Sighting& s, ItemState& state, int64_t id,
+                                bool first_of_item) {
+  if (state.droppable != 0) drop_body_.with(kFlagSampledOut, state.droppable).run();
+  state.droppable = 0;
+  if ((s.flags & kFlagOverQuota) == 0 || first_of_item) return;
+  if (state.over_quota++ % kSampleEvery != 0) state.droppable = id;
 }
 
 void BatchWriter::add_up(const Sighting& s, const Key& key, const Ids& ids, int64_t occurrence) {

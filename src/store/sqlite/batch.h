@@ -44,7 +44,9 @@ class BatchWriter {
   struct ItemState {
     int64_t number = 0;
     ItemStatus status = ItemStatus::kActive;
-    Time changed_at{};  // the status
+    Time changed_at{};        // the status
+    int64_t droppable = 0;    // the item's last occurrence, if its body goes when a newer one comes
+    uint64_t over_quota = 0;  // occurrences over the soft quota, since this was cached
   };
   // What the batch adds to an item.
   struct ItemDelta {
@@ -73,6 +75,7 @@ class BatchWriter {
   void reopen(int64_t item_id, ItemState& state, Time at);
   bool count_environment(const Sighting& sighting, int64_t item_id, int64_t environment,
                          bool new_item);
+  void sample_bodies(const Sighting& s, ItemState& state, int64_t id, bool first_of_item);
   void insert_occurrence(const Sighting& sighting, const Key& key, const Ids& ids, int64_t id);
   void add_up(const Sighting& sighting, const Key& key, const Ids& ids, int64_t occurrence);
   void add_event(int64_t item_id, Time at, std::string_view kind, std::string_view detail);
@@ -110,7 +113,8 @@ class BatchWriter {
   Statement find_occurrence_, find_key_, add_key_, add_item_, find_item_, add_search_, add_event_;
   Statement take_number_, reopen_item_;
   Statement find_environment_, upsert_environment_, add_person_, add_release_;
-  Statement add_occurrence_, update_item_, update_people_, count_key_, count_project_, count_line_;
+  Statement add_occurrence_, drop_body_, update_item_, update_people_, count_key_, count_project_,
+      count_line_;
   Statement set_total_;
 };
 
