@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/reply.h"
 #include "base/json_writer.h"
 #include "base/result.h"
 
@@ -23,31 +24,6 @@ struct Call {
 };
 
 bool is_owner(uint32_t uid) { return uid == geteuid() || uid == 0; }
-
-int http_status(Code code) {
-  switch (code) {
-    case Code::kOk:
-      return 200;
-    case Code::kInvalid:
-      return 400;
-    case Code::kDenied:
-      return 403;
-    case Code::kNotFound:
-      return 404;
-    case Code::kConflict:
-      return 409;
-    case Code::kTooLarge:
-      return 413;
-    case Code::kExhausted:
-      return 429;
-    case Code::kUnavailable:
-      return 503;
-    case Code::kCorrupt:
-    case Code::kInternal:
-      break;
-  }
-  return 500;
-}
 
 http::Response error_response(const Status& status) {
   JsonWriter json;

@@ -35,8 +35,18 @@ http::Response internal_reply(const Status& status) {
                                reference));
 }
 
+std::string snake(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) c = c == ' ' ? '_' : c;
+  return out;
+}
+
+}  // namespace
+
 int http_status(Code code) {
   switch (code) {
+    case Code::kOk:
+      return 200;
     case Code::kInvalid:
       return 400;
     case Code::kDenied:
@@ -55,14 +65,6 @@ int http_status(Code code) {
       return 500;
   }
 }
-
-std::string snake(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) c = c == ' ' ? '_' : c;
-  return out;
-}
-
-}  // namespace
 
 http::Response json_reply(std::string json) { return reply(200, std::move(json)); }
 

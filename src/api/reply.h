@@ -21,6 +21,9 @@ http::Response error_reply(int status, std::string_view code, std::string_view m
 // the message is logged; it is not sent.
 http::Response error_reply(const Status& status);
 
+// The status alone; kOk is 200.
+int http_status(Code code);
+
 // 503 with Retry-After.
 http::Response busy_reply(std::string_view message);
 
