@@ -2,11 +2,12 @@
 
 packages_build="g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libboost1.81-dev libssl-dev libsimdjson-dev libdeflate-dev libzstd-dev libbrotli-dev zlib1g-dev libxxhash-dev
-  libsqlite3-dev libsodium-dev libre2-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev prometheus-cpp-dev"
+  libsqlite3-dev libsodium-dev libre2-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev prometheus-cpp-dev libcurl4-openssl-dev
+  libkainjow-mustache-dev"
 packages_test="libgtest-dev libgmock-dev libbenchmark-dev
-  python3 python3-pytest python3-requests python3-jsonschema python3-sentry-sdk python3-flask python3-django
+  python3 python3-pytest python3-requests python3-jsonschema python3-sentry-sdk python3-flask python3-django python3-aiosmtpd
   sqlite3 openssl"
-packages_demo="python3 python3-sentry-sdk"
+packages_demo="python3 python3-sentry-sdk python3-aiosmtpd"
 packages_fuzz="clang-19 libclang-rt-19-dev"
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
