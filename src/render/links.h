@@ -1,0 +1,39 @@
+// Addresses of our own pages, as mails and pages link to them. Built from the configured public
+// address only, never from what a client called us.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "render/incident.h"
+
+namespace flawless::render {
+
+// RFC 3986: everything but letters, digits and "-._~" as %XX; undone exactly by any form decoder.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+// The text if it is an absolute http or https URL without control characters or spaces, else empty:
+// whether a reported URL may be made a link.
+[[nodiscard]] std::string_view safe_url(std::string_view text);
+
+class Links {
+ public:
+  // `public_url` without a trailing slash, as in http.public_url.
+  explicit Links(std::string public_url) : base_(std::move(public_url)) {}
+
+  [[nodiscard]] const std::string& home() const { return base_; }
+  [[nodiscard]] std::string item(ProjectId project, int64_t number) const;
+  // `key`: a signed grant; empty leaves the parameter out (a signed-in reader needs none).
+  // `timestamp`: seconds since 1970 within the week shown; 0: the current one.
+  [[nodiscard]] std::string traceback(const Place& place, std::string_view key,
+                                      int64_t timestamp = 0) const;
+  [[nodiscard]] std::string report(std::string_view email, std::string_view key) const;
+  [[nodiscard]] std::string whitelist(const Place& place, std::string_view key) const;
+
+ private:
+  std::string base_;
+};
+
+}  // namespace flawless::render
