@@ -1,13 +1,10 @@
 #include "journal/segment.h"
 
-#include <algorithm>
 #include <charconv>
-#include <vector>
 
 namespace flawless::journal {
 namespace {
 
-constexpr uint64_t kZerosAtOnce = 1U << 20U;
 constexpr size_t kDigits = 20;
 constexpr std::string_view kSuffix = ".seg";
 
@@ -31,21 +28,11 @@ uint64_t parse_segment_name(std::string_view kind, std::string_view name) {
   return error == std::errc{} && end == first + kDigits ? number : 0;
 }
 
-Status write_zeros(os::File& file, uint64_t from, uint64_t to) {
-  const std::vector<uint8_t> zeros(std::min(kZerosAtOnce, to - std::min(from, to)));
-  while (from < to) {
-    uint64_t bytes = std::min<uint64_t>(zeros.size(), to - from);
-    RETURN_IF_ERROR(file.write_at(from, ByteSpan(zeros).first(bytes)));
-    from += bytes;
-  }
-  return {};
-}
-
 Status prepare(Segment& segment, os::File& file, uint64_t bytes) {
   std::lock_guard guard(segment.preparing);
   const uint64_t from = segment.prepared.load();
   if (from >= bytes) return {};
-  RETURN_IF_ERROR(write_zeros(file, from, bytes));
+  RETURN_IF_ERROR(file.write_zeros(from, bytes));
   segment.prepared.store(bytes);
   return {};
 }

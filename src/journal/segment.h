@@ -50,7 +50,4 @@ uint64_t parse_segment_name(std::string_view kind, std::string_view name);
 // records: an error leaves the segment usable up to what is prepared.
 Status prepare(Segment& segment, os::File& file, uint64_t bytes);
 
-// Zeros in [from, to).
-Status write_zeros(os::File& file, uint64_t from, uint64_t to);
-
 }  // namespace flawless::journal

@@ -134,7 +134,7 @@ Status SegmentSet::make_spare() {
   if (planned_bytes() > options_.max_total_bytes) return {};
   Spare spare{path_of("spare", ++last_spare_name_), bytes};
   ASSIGN_OR_RETURN(auto file, disk_.open(spare.path, os::OpenMode::kAny));
-  Status written = write_zeros(*file, 0, bytes);
+  Status written = file->write_zeros(0, bytes);
   if (written) written = file->sync_data();
   if (!written) {
     Status removed = disk_.unlink(spare.path);

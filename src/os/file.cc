@@ -1,10 +1,13 @@
 #include "os/file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 namespace flawless::os {
 namespace {
+
+constexpr uint64_t kZerosAtOnce = 1U << 20U;
 
 Code code_of(int error) {
   switch (error) {
@@ -68,6 +71,16 @@ Status File::write_at(uint64_t offset, std::span<const ByteSpan> parts) {
     if (done == total) break;
     rest = rest_of(parts, *wrote);
     parts = rest;
+  }
+  return {};
+}
+
+Status File::write_zeros(uint64_t from, uint64_t to) {
+  const std::vector<uint8_t> zeros(std::min(kZerosAtOnce, to - std::min(from, to)));
+  while (from < to) {
+    uint64_t bytes = std::min<uint64_t>(zeros.size(), to - from);
+    RETURN_IF_ERROR(write_at(from, ByteSpan(zeros).first(bytes)));
+    from += bytes;
   }
   return {};
 }

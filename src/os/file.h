@@ -32,6 +32,10 @@ class File {
   Status write_at(uint64_t offset, std::span<const ByteSpan> parts);
   Status write_at(uint64_t offset, ByteSpan bytes) { return write_at(offset, {&bytes, 1}); }
 
+  // Makes [from, to) zero, growing the file if need be; as durable as a write. Keeps them out of
+  // the page cache where the file system allows it: they are not to be read soon.
+  virtual Status write_zeros(uint64_t from, uint64_t to);
+
   // fdatasync. When it fails, the state of everything written since the last success is unknown and
   // stays so: a repeated sync may report success for data that is lost. Write the data again
   // elsewhere.
