@@ -1,0 +1,37 @@
+#include "triage/rule_match.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "triage/text.h"
+
+namespace flawless::triage {
+namespace {
+
+auto weight(const LibraryCode& rule) {
+  return std::tuple(!trim(rule.code).empty(), !trim(rule.function).empty(), trim(rule.path).size());
+}
+
+}  // namespace
+
+std::optional<size_t> best_match(const Frame& frame, std::span<const LibraryCode> rules) {
+  std::optional<size_t> best;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (!matches(frame, rules[i])) continue;
+    if (!best || weight(rules[*best]) < weight(rules[i])) best = i;
+  }
+  return best;
+}
+
+bool has_match(const Event& event, std::span<const LibraryCode> rules) {
+  const auto described = [&](const Frame& frame) {
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const LibraryCode& rule) { return matches(frame, rule); });
+  };
+  return std::any_of(
+      event.exceptions.begin(), event.exceptions.end(), [&](const Exception& exception) {
+        return std::any_of(exception.frames.begin(), exception.frames.end(), described);
+      });
+}
+
+}  // namespace flawless::triage
