@@ -1,0 +1,1 @@
+"""A shop on the web: the example application."""
