@@ -4,10 +4,15 @@
 // by apply() in the transaction that stores the sighting: for every new site; when a line's count
 // reaches the number that the last decision asked to be woken at (and each sighting of a line that
 // was never decided counts as such only through its site); when a resolved item comes back; and
-// when an item is new in an environment that notifies. conclude() answers it, again in one
-// transaction: identity, verdict, and the mail if one is due.
+// when an item is new in an environment that notifies while its line is not mailed. conclude()
+// answers it, again in one transaction: identity, verdict, and the mail if one is due.
+//
+// Where several of these apply before a decision is made, one is queued, for the strongest reason:
+// reopened, new site, new environment, count. So a site may be new whatever the reason. What comes
+// while the decision is being made stays queued when it is concluded.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,6 +58,8 @@ struct Decision {
   std::string path, function, text;  // of the culprit frame, as reported
   uint32_t line_number = 0;
   int64_t error_threshold = 0;  // the report's own wish; 0: none
+
+  std::array<int64_t, 4> wakes{};  // the store's own: how often each reason came, as read
 };
 
 struct LineKey {
@@ -84,8 +91,9 @@ struct Conclusion {
   bool was_mailed = false;
 
   // Identity. 0 and !split: the site stays with `line`. Else the site moves: to `join`, or to a new
-  // line when `split`. A line that is left without sites gives its counts, keys and mailed state to
-  // the line that took its last site.
+  // line when `split`. The site's counts move with it. A line whose last site joins another gives
+  // it its counts, keys and, unless the other is mailed itself, its mailed state; its id goes on
+  // standing for the other.
   LineId join;
   bool split = false;
   std::vector<LineKey>
@@ -96,9 +104,12 @@ struct Conclusion {
   bool known = false;
   bool new_episode = false;      // the line may be mailed again: a regression
   uint64_t decide_at_count = 0;  // queue again when the line's count reaches this; 0: never
-  // Marks the line as mailed. Left out silently if its key is in the outbox already. In `key`, the
+  // Marks the line as mailed. Left out silently if its key is in the outbox already, or if it is of
+  // kind "line" and the line the site ends at proves to be mailed in this episode. In `key`, the
   // text "{line}" stands for the id of the line the site ends at.
   std::optional<NewMessage> mail;
+  std::vector<NewMessage>
+      more;  // the same, but they do not mark the line: a known error's schedule
 };
 
 // How a rule treats the lines it matches.
@@ -156,28 +167,31 @@ class Lines {
   [[nodiscard]] virtual Result<std::optional<LineId>> find_line(const LineKey& key) = 0;
   [[nodiscard]] virtual Result<std::vector<LineKey>> line_keys(LineId id,
                                                                std::string_view kind) = 0;
-  // The line the site ended at. kConflict: see Conclusion.
+  // The line the site ended at. kConflict: see Conclusion. kNotFound: the decision was concluded
+  // before.
   [[nodiscard]] virtual Result<LineId> conclude(const Conclusion& conclusion, Time now) = 0;
   [[nodiscard]] virtual Status postpone(int64_t decision, Time not_before) = 0;
   // A repository or a rule arrived: undecided and unmailed lines of the project (none: all) are
-  // decided again, at once those without an author.
+  // decided again when they are seen; at once those without a developer, mailed or not.
   [[nodiscard]] virtual Status decide_again(ProjectId project, Time now) = 0;
   [[nodiscard]] virtual Result<uint64_t> decisions_waiting() = 0;
 
   // The line that the occurrence's culprit frame belongs to; kNotFound: none, or not visible.
   [[nodiscard]] virtual Result<Line> line_of(const Visible& visible, OccurrenceId occurrence) = 0;
-  // Ordered by count, highest first; days are UTC [from, to).
+  // Ordered by count, highest first, at most 5,000; days are UTC, those that [from, to) touches.
   [[nodiscard]] virtual Result<std::vector<LineReport>> report(const Visible& visible, Time from,
                                                                Time to) = 0;
-  // The newest occurrence there within [from, to); kNotFound: none.
+  // The newest occurrence there on the days (UTC) that [from, to) touches; kNotFound: none. White
+  // space of the text aside; blank parts of the query match anything, path must not be blank.
   [[nodiscard]] virtual Result<OccurrenceId> newest_at(const Visible& visible,
                                                        const SiteQuery& query, Time from,
                                                        Time to) = 0;
 
-  // Rules of these projects and of all. Visible.all: every one.
+  // Rules of these projects and of all. Visible.all: every one; nothing visible: none.
   [[nodiscard]] virtual Result<std::vector<Rule>> rules(const Visible& visible) = 0;
-  // kInvalid: no path; an equal rule is replaced. Lines it concerns are decided again as they are
-  // seen. Returns it with its id.
+  // kInvalid: no path; kDenied: for all projects, by who does not see all. A rule of the same kind,
+  // project, path, function and code is replaced. Lines it concerns are decided again as they are
+  // seen. Returns it with its id. remove_rule: kNotFound, kDenied.
   [[nodiscard]] virtual Result<Rule> add_rule(const Visible& visible, const Rule& rule,
                                               Time now) = 0;
   [[nodiscard]] virtual Status remove_rule(const Visible& visible, int64_t id) = 0;

@@ -26,6 +26,7 @@ struct NewMessage {
   std::string kind;       // "line", "known_error", "undeliverable"
   std::string recipient;  // one address
   std::string payload;    // JSON, the sender's business
+  ItemId item;            // its history says when this was sent; conclude() fills it in
 };
 
 struct Message {
@@ -37,6 +38,7 @@ struct Message {
   Time created_at, due_at;
   std::optional<Time> sent_at;
   std::string last_error;
+  ItemId item;
 };
 
 struct OutboxHealth {
@@ -60,8 +62,9 @@ class Outbox {
   [[nodiscard]] virtual Result<std::vector<Time>> sent_times(std::string_view recipient,
                                                              Time since) = 0;
   // The next four are durable when they return, each one transaction.
-  // Marks as `sending` under one message id; a row that is not queued or sending: kConflict, none
-  // is changed. A row that has a message id already keeps it.
+  // Marks as `sending` under one message id and counts an attempt; a row that is not queued or
+  // sending: kConflict, none is changed. A row that has a message id already keeps it. Rows that
+  // are sent or failed already are left alone by the other three.
   [[nodiscard]] virtual Status begin(std::span<const int64_t> ids, std::string_view message_id,
                                      Time now) = 0;
   [[nodiscard]] virtual Status sent(std::span<const int64_t> ids, Time now) = 0;

@@ -83,7 +83,11 @@ struct Sighting {
   BodyRef body;
   uint8_t protocol = 0, encoding = 0;
   uint32_t flags = 0;  // kFlag…
+
+  uint64_t times = 1;           // occurrences that the report stands for; at most kMostTimes count
+  int64_t error_threshold = 0;  // occurrences that make a mail, by the report's own wish; 0: none
 };
+inline constexpr uint64_t kMostTimes = 1'000'000;
 // Its body was sampled away: the item has many over the soft quota. Counted all the same.
 inline constexpr uint32_t kFlagSampledOut = 16;
 inline constexpr uint32_t kFlagTrimmed = 1;    // over the event limit: parts were left out
@@ -102,6 +106,7 @@ struct Applied {
   bool reopened = false;  // the item was resolved
   bool new_in_environment = false;
   bool new_site = false;
+  bool queued = false;  // it queued a decision about its line
 };
 
 struct Item {
@@ -118,6 +123,8 @@ struct Item {
   uint64_t count = 0;         // since the item exists
   uint64_t count_active = 0;  // since it was last reopened
   uint64_t people = 0;
+  LineId line;            // of the newest occurrence; none if no frame was to blame
+  std::string developer;  // of that line; empty: nobody or not decided
   struct Environment {
     std::string name;
     Time first_seen, last_seen;
@@ -130,6 +137,15 @@ struct Item {
     std::string algorithm, hash_hex, canonical, reason;
   };
   std::vector<Key> keys;  // only by item()
+};
+
+// What happened to an item.
+struct ItemEvent {
+  Time at;
+  std::string kind;    // "created" "new_in_environment" "resolved" "reopened" "muted" "archived"
+                       // "blamed" "mailed"
+  std::string by;      // empty: the program
+  std::string detail;  // the environment; "blamed", "mailed": the address
 };
 
 struct Occurrence {
@@ -145,6 +161,7 @@ struct Occurrence {
   std::string person_id, person_username, person_email;
   std::string site_path, site_function, site_text;
   uint32_t site_line = 0;
+  LineId line;  // of the site; none if no frame was to blame
   BodyRef body;
   uint8_t protocol = 0, encoding = 0;
   uint32_t flags = 0;
@@ -171,6 +188,7 @@ struct ItemQuery {
   std::vector<ItemStatus> statuses;       // empty = any
   std::vector<std::string> environments;  // any of
   std::string release;                    // seen in
+  std::string developer;                  // Item::developer, letter case aside
   std::string text;                       // words, all of them, prefix match on the last
   std::optional<Time> seen_after;
   ItemSort sort = ItemSort::kLastSeen;
@@ -204,6 +222,7 @@ struct StoreHealth {
   uint64_t database_bytes = 0, wal_bytes = 0;
   uint64_t batches = 0, failed_batches = 0;
   uint64_t quarantined = 0;
+  uint64_t decisions_waiting = 0, messages_queued = 0, messages_failed = 0;
   std::string fault;  // empty when well
 };
 
