@@ -1,0 +1,118 @@
+#include "blame/mirrors.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "base/log.h"
+#include "base/thread_name.h"
+
+namespace flawless::blame {
+namespace {
+
+using State = scm::MirrorStatus::State;
+
+constexpr int kLoggedStep = 25;  // percent
+
+// Logs a clone's progress in a few steps per phase; a fetch's is not worth a line.
+std::function<void(std::string_view, int)> progress_log(
+    const std::string& name, std::shared_ptr<const std::atomic<bool>> cloning) {
+  return
+      [name, cloning, phase = std::string(), next = 0](std::string_view now, int percent) mutable {
+        if (!*cloning) return;
+        if (now != phase) {
+          phase = now;
+          next = 0;
+        }
+        if (percent < next) return;
+        next = (percent / kLoggedStep + 1) * kLoggedStep;
+        log_info("blame", "cloning {}: {} {} %", name, phase, percent);
+      };
+}
+
+void sleep(std::chrono::seconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  wake.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Mirrors>> Mirrors::open(const scm::Git& git,
+                                               std::vector<RepositoryOptions> repositories,
+                                               const Clock& clock) {
+  std::unique_ptr<Mirrors> mirrors(new Mirrors());
+  for (RepositoryOptions& options : repositories) {
+    const std::string& name = options.mirror.name;
+    for (const auto& other : mirrors->repositories_) {
+      if (lower_case(other->name()) != lower_case(name)) continue;
+      return Status(Code::kInvalid, "there are two repositories " + name);
+    }
+    auto cloning = std::make_shared<std::atomic<bool>>(true);
+    options.mirror.on_progress = progress_log(name, cloning);
+    ASSIGN_OR_RETURN(auto mirror, scm::Mirror::open(git, options.mirror, clock));
+    *cloning = mirror->status().state != State::kReady;
+    mirrors->repositories_.push_back(
+        std::make_unique<Repository>(std::move(options), std::move(mirror), std::move(cloning)));
+  }
+  return mirrors;
+}
+
+Mirrors::~Mirrors() { stop(); }
+
+void Mirrors::start(OnCloned on_cloned) {
+  on_cloned_ = std::move(on_cloned);
+  for (const auto& repository : repositories_) {
+    threads_.emplace_back([this, &one = *repository](const std::stop_token& stop) {
+      name_this_thread("mirror");
+      keep_updated(one, stop);
+    });
+  }
+}
+
+void Mirrors::stop() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+void Mirrors::keep_updated(Repository& repository, const std::stop_token& stop) {
+  std::string last_error;
+  while (!stop.stop_requested()) {
+    const Status updated = repository.mirror->update(stop);
+    if (stop.stop_requested()) return;
+    if (!updated && updated.message() != last_error) {
+      log_warning("blame", "repository {}: {}", repository.name(), updated.message());
+    }
+    last_error = updated.message();
+    if (*repository.cloning && repository.mirror->status().state == State::kReady) {
+      *repository.cloning = false;
+      log_info("blame", "repository {} is cloned", repository.name());
+      if (on_cloned_) on_cloned_(repository.options);
+    }
+    sleep(repository.options.fetch_every, stop);
+  }
+}
+
+std::vector<Repository*> Mirrors::of_project(std::string_view name) const {
+  std::vector<Repository*> found;
+  const std::string wanted = lower_case(name);
+  for (const auto& repository : repositories_) {
+    const auto& projects = repository->options.projects;
+    const bool holds = projects.empty() ||
+                       std::any_of(projects.begin(), projects.end(), [&](const std::string& one) {
+                         return lower_case(one) == wanted;
+                       });
+    if (holds) found.push_back(repository.get());
+  }
+  return found;
+}
+
+std::vector<scm::MirrorStatus> Mirrors::status() const {
+  std::vector<scm::MirrorStatus> all;
+  for (const auto& repository : repositories_) all.push_back(repository->mirror->status());
+  return all;
+}
+
+}  // namespace flawless::blame

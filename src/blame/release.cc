@@ -1,0 +1,126 @@
+#include "blame/release.h"
+
+#include <algorithm>
+
+#include "scm/revision.h"
+
+namespace flawless::blame {
+namespace {
+
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+using State = scm::MirrorStatus::State;
+
+constexpr auto kGivenUpFor = std::chrono::minutes(10);
+constexpr size_t kMostGivenUp = 1000;
+
+bool is_ready(const Repository* repository) {
+  return repository->mirror->status().state == State::kReady;
+}
+
+// How soon to ask again after this answer; nothing when asking again will not help.
+std::optional<milliseconds> ask_again(const Status& answer, std::string_view release) {
+  switch (answer.code()) {
+    case Code::kExhausted:
+      return milliseconds(2000);
+    case Code::kUnavailable:
+      return milliseconds(3000);
+    case Code::kNotFound:
+      // Deployed before it was pushed; a name that the remote does not know is no revision.
+      if (scm::is_hex_revision(release)) return milliseconds(2000);
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+struct ReleaseFinder::Search {
+  std::optional<Revision> found;
+  std::optional<milliseconds> later;
+  std::string problem;
+};
+
+bool ReleaseFinder::is_given_up(const std::string& name) {
+  auto given_up = given_up_.lock();
+  const auto found = given_up->find(name);
+  return found != given_up->end() && Steady::now() - found->second < kGivenUpFor;
+}
+
+void ReleaseFinder::give_up(const std::string& name) {
+  auto given_up = given_up_.lock();
+  if (given_up->size() >= kMostGivenUp) given_up->clear();
+  (*given_up)[name] = Steady::now();
+}
+
+ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repositories,
+                                              std::string_view release, milliseconds waited,
+                                              const std::stop_token& stop) {
+  Search search;
+  for (Repository* one : repositories) {
+    if (auto commit = one->mirror->resolve(release)) {
+      search.found = Revision{one, *commit, true};
+      return search;
+    }
+  }
+  std::string name(release);
+  for (const Repository* one : repositories) name += '\n' + one->name();
+  const milliseconds left = options_.wait_for_release - waited;
+  search.problem = "release " + std::string(release) + " is not in the repository";
+  if (left <= milliseconds(0) || is_given_up(name)) {
+    give_up(name);
+    return search;
+  }
+  for (Repository* one : repositories) {
+    const auto bound = std::min(options_.fetch_bound, left);
+    auto commit = one->mirror->resolve_fetching(release, bound, stop);
+    if (commit) {
+      search.found = Revision{one, *commit, true};
+      return search;
+    }
+    if (!search.later) search.later = ask_again(commit.status(), release);
+  }
+  if (search.later) search.later = std::min(*search.later, left);
+  if (!search.later) give_up(name);
+  return search;
+}
+
+Revisions ReleaseFinder::find(std::span<Repository* const> repositories, std::string_view release,
+                              milliseconds waited, const std::stop_token& stop) {
+  Revisions result;
+  std::vector<Repository*> ready;
+  for (Repository* one : repositories) {
+    if (is_ready(one)) {
+      ready.push_back(one);
+      continue;
+    }
+    const bool failed = !one->mirror->status().error.empty();
+    result.problem =
+        "repository " + one->name() + (failed ? " cannot be cloned" : " is being cloned");
+    if (waited < (failed ? options_.wait_for_release : options_.wait_for_clone)) {
+      result.later = milliseconds(1000);
+    }
+  }
+  if (result.later) return result;
+
+  Search search;
+  if (!ready.empty() && !scm::revision_candidates(release).empty()) {
+    search = look_for(ready, release, waited, stop);
+    if (!search.found) result.problem = search.problem;
+    result.later = search.later;
+    if (result.later) return result;
+  }
+  for (Repository* one : ready) {
+    if (search.found && search.found->repository == one) {
+      result.usable.push_back(*search.found);
+    } else if (auto tip = one->mirror->tip()) {
+      result.usable.push_back({one, *tip, false});
+    } else {
+      result.problem = tip.message();
+    }
+  }
+  return result;
+}
+
+}  // namespace flawless::blame

@@ -1,0 +1,55 @@
+// Which commit of a repository stands for a report's release.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/locked.h"
+#include "base/time.h"
+#include "blame/mirrors.h"
+
+namespace flawless::blame {
+
+// A repository at the commit that is to be read.
+struct Revision {
+  Repository* repository = nullptr;
+  std::string commit;
+  bool at_release = false;  // the report's release; else the tip
+};
+
+struct Revisions {
+  // When set, nothing is decided yet: ask again after this long.
+  std::optional<std::chrono::milliseconds> later;
+  std::vector<Revision> usable;  // empty: see problem
+  std::string problem;           // why a release, or a repository, could not be had
+};
+
+// Remembers releases that nobody knows, so that only their first decision waits for them. Any
+// thread.
+class ReleaseFinder {
+ public:
+  explicit ReleaseFinder(const Options& options) : options_(options) {}
+
+  // `waited`: since the decision was queued. Fetches, within bounds, when the release is in none of
+  // the mirrors.
+  [[nodiscard]] Revisions find(std::span<Repository* const> repositories, std::string_view release,
+                               std::chrono::milliseconds waited, const std::stop_token& stop);
+
+ private:
+  struct Search;
+  [[nodiscard]] Search look_for(std::span<Repository* const> repositories, std::string_view release,
+                                std::chrono::milliseconds waited, const std::stop_token& stop);
+  [[nodiscard]] bool is_given_up(const std::string& name);
+  void give_up(const std::string& name);
+
+  const Options& options_;
+  Locked<std::map<std::string, std::chrono::steady_clock::time_point>> given_up_;
+};
+
+}  // namespace flawless::blame
