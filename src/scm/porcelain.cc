@@ -10,6 +10,7 @@ namespace flawless::scm {
 namespace {
 
 constexpr auto kNone = std::string_view::npos;
+constexpr uint32_t kNoPath = ~0U;
 
 Status malformed() { return {Code::kInternal, "git blame printed something unexpected"}; }
 
@@ -74,6 +75,7 @@ class Parser {
     }
     // The name is given with a commit's first lines and whenever it differs from then on.
     run.path = path_of_commit_[run.commit];
+    if (run.path == kNoPath) return malformed();
     blame_.runs.push_back(run);
     return {};
   }
@@ -90,7 +92,7 @@ class Parser {
         commit_index_.try_emplace(id, static_cast<uint32_t>(blame_.commits.size()));
     if (is_new) {
       blame_.commits.emplace_back().id = id;
-      path_of_commit_.push_back(0);
+      path_of_commit_.push_back(kNoPath);
     }
     return place->second;
   }

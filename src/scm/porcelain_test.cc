@@ -69,6 +69,11 @@ TEST(Porcelain, RefusesWhatGitDoesNotPrint) {
   EXPECT_EQ(parse_porcelain("fatal: no\n", 9).code(), Code::kInternal);
 }
 
+TEST(Porcelain, RefusesACommitWithoutFileName) {
+  std::string text = std::string(40, 'a') + " 1 1 1\nauthor Ada\n\tx = 1\n";
+  EXPECT_EQ(parse_porcelain(text, 10).code(), Code::kInternal);
+}
+
 TEST(Porcelain, KeepsAnEmptyFileAndWildTimes) {
   EXPECT_EQ(parse_porcelain("", 9)->line_count, 0U);
   const auto blame =

@@ -76,9 +76,11 @@ Result<Remote> with_authority(Transport transport, std::string_view scheme,
 // "git@host:path"
 bool is_scp_like(std::string_view url) {
   const size_t colon = url.find(':');
-  return colon != kNone && colon > 0 && url.find('/') > colon && url[0] != '-' &&
-         url.find("::") == kNone && colon + 1 < url.size() &&
-         url.substr(url.find('@') + 1).front() != '-';
+  if (colon == kNone || colon == 0 || colon + 1 == url.size()) return false;
+  if (url.find('/') < colon || url[0] == '-' || url.find("::") != kNone) return false;
+  const std::string_view login = url.substr(0, colon);
+  const std::string_view host = login.substr(login.find('@') + 1);
+  return !host.empty() && host.front() != '-';
 }
 
 std::string quoted(std::string_view text) {

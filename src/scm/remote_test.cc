@@ -40,7 +40,7 @@ TEST(ParseRemote, RefusesTheRestWithoutRepeatingIt) {
   for (std::string_view url :
        {"", "shop", "./shop", "http://u:s3cret@h/x", "git://h/x", "ext::sh -c s3cret", "fd::3",
         "--upload-pack=s3cret", "-oProxyCommand=s3cret:x", "ssh://-oProxyCommand=s3cret/x",
-        "git@-oProxyCommand=s3cret:x", "https:///x", "https://host", "https://h/a\nb",
+        "git@-oProxyCommand=s3cret:x", "git@:s3cret/x@", "https:///x", "https://host", "https://h/a\nb",
         "ftp://u:s3cret@h/x", "file://host/x"}) {
     const auto remote = parse_remote(url);
     EXPECT_EQ(remote.code(), Code::kInvalid) << url;
