@@ -7,6 +7,7 @@ know). `refuse()` closes the port, `accept()` opens the same one again.
 """
 import asyncio
 import collections
+import contextlib
 import pathlib
 import ssl
 import subprocess
@@ -128,7 +129,8 @@ class Sink:
         await self._server.wait_closed()
         self._server = None
         for session in list(self._sessions):
-            session.transport.abort()
+            with contextlib.suppress(AttributeError):  # of TLS, when it is closing already
+                session.transport.abort()
         tasks = asyncio.all_tasks(self._loop) - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
