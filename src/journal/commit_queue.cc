@@ -52,6 +52,11 @@ void CommitQueue::close() {
   arrived_.notify_all();
 }
 
+CommitQueue::Depth CommitQueue::depth() const {
+  std::lock_guard guard(mutex_);
+  return {records_, bytes_};
+}
+
 bool CommitQueue::closed_and_empty() const {
   std::lock_guard guard(mutex_);
   return closed_ && queue_.empty();

@@ -37,6 +37,12 @@ class CommitQueue {
   // Refuses records from now on; those queued are still taken.
   void close();
   [[nodiscard]] bool closed_and_empty() const;
+  // Not answered yet.
+  struct Depth {
+    size_t records = 0;
+    uint64_t bytes = 0;
+  };
+  [[nodiscard]] Depth depth() const;
 
  private:
   const size_t most_records_;

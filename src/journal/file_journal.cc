@@ -105,6 +105,9 @@ class FileJournal final : public Journal {
     health.failed_syncs = counters_.failed_syncs;
     health.records = counters_.records;
     health.refused = counters_.refused;
+    const CommitQueue::Depth queued = queue_.depth();
+    health.queued_records = queued.records;
+    health.queued_bytes = queued.bytes;
     health.torn_bytes_at_open = torn_bytes_;
     return health;
   }

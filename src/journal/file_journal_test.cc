@@ -323,9 +323,12 @@ TEST_P(AnyJournal, AFullQueueAnswersAtOnce) {
   EXPECT_EQ(exhausted, 0);
   journal.append(payload, count);
   EXPECT_EQ(exhausted, 1);
+  EXPECT_EQ(journal.health().queued_records, 4U);
+  EXPECT_EQ(journal.health().queued_bytes, 8000U);
   gate.unlock();
   journal.stop();
   EXPECT_EQ(good, 4);
+  EXPECT_EQ(journal.health().queued_records, 0U);
 }
 
 TEST_P(AnyJournal, AFullQueueCountsBytes) {

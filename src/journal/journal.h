@@ -50,6 +50,7 @@ struct Health {
   uint64_t segments = 0;
   uint64_t bytes_on_disk = 0;
   uint64_t syncs = 0, failed_syncs = 0, records = 0, refused = 0;
+  uint64_t queued_records = 0, queued_bytes = 0;  // waiting for their commit
   std::optional<uint64_t> torn_bytes_at_open;  // bytes after the last whole record that recovery cut off
 };
 
