@@ -1,10 +1,14 @@
 """PyPI's pyrollbar and the newest sentry-sdk, unmodified, each in an environment of its own (scripts/conformance)."""
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+
+from story import BANNER, GRACE, World, address  # noqa: E402
 
 
 def python_with(sdk):
@@ -57,3 +61,44 @@ def test_newest_sentry_sdk(server, project):
     assert "4111 4111" not in str(event["exceptions"][0])
     item = server.api(f"/projects/{project['id']}/items/{occurrence['item']}", project["tokens"]["read"])
     assert "pick_banner" in item["culprit"]
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path).start()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("client, package", [("rollbar", "rollbar"), ("sentry", "sentry-sdk")])
+def test_the_story(world, client, package):
+    """The shop fails and reports through the newest client: its author has one mail, whatever follows."""
+    python, project = python_with(package), world.project()
+    with world.serving(client, project, python) as request:
+        assert request() == 500
+        item = world.decided_item(project)
+        letter = world.mail(GRACE)
+        for _ in range(4):
+            assert request() == 500
+        world.restart(kill=True)
+        assert request() == 500
+        world.decided_item(project, count=6)
+    assert world.mail(GRACE).number == letter.number
+    assert item["title"] == "IndexError: Cannot choose from an empty sequence"
+    verdict = world.item(project)["line"]["verdict"]
+    assert (verdict["path"], verdict["author_email"], verdict["revision"]) == (BANNER, address(GRACE), world.shop.head)
+    rows = world.server.api(f"/projects/{project['id']}/occurrences", project["tokens"]["read"])["occurrences"]
+    event = world.server.api(f"/occurrences/{rows[0]['id']}", project["tokens"]["read"])["event"]
+    seen = variables(frame_of(event, "pick_banners"))
+    assert seen["banners"] == ("local", []) and {"connection", "shop", "count", "chosen"} <= set(seen)
+    assert event["request"]["method"] == "GET" and event["host"] and event["environment"] == "production"
+
+
+def test_three_clients_one_mail(world):
+    project = world.project()
+    for count, (client, python) in enumerate([("rollbar", python_with("rollbar")), ("sentry", python_with("sentry-sdk")),
+                                              ("flawless", "/usr/bin/python3")], 1):
+        with world.serving(client, project, python) as request:
+            assert request() == 500
+            world.server.wait_until(lambda: sum(item["count"] for item in world.items(project)) == count)
+    world.mail(GRACE)
