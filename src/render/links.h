@@ -18,6 +18,10 @@ namespace flawless::render {
 // whether a reported URL may be made a link.
 [[nodiscard]] std::string_view safe_url(std::string_view text);
 
+// Longer paths and functions, and lines of code, are cut there in a link (whole characters), so
+// that no link is too long for a browser or a proxy: compare their start.
+inline constexpr size_t kMaxName = 500, kMaxText = 1000;
+
 class Links {
  public:
   // `public_url` without a trailing slash, as in http.public_url.
