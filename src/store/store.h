@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/accounts.h"
+#include "store/lines.h"
+#include "store/outbox.h"
 #include "store/types.h"
 
 namespace flawless::store {
@@ -106,12 +109,23 @@ class Store {
                                                             Time from, int step_hours,
                                                             int buckets) = 0;
 
+  // What happened to an item, newest first, at most 1,000.
+  [[nodiscard]] virtual Result<std::vector<ItemEvent>> history(const Visible& visible,
+                                                               ProjectId project,
+                                                               int64_t number) = 0;
+
   // --- acting ---
 
   // Writes history. kNotFound if not visible.
   [[nodiscard]] virtual Result<Item> set_status(const Visible& visible, ProjectId project,
                                                 int64_t number, ItemStatus status,
                                                 std::string_view by, Time now) = 0;
+
+  // --- lines to blame, messages, accounts: live as long as the store ---
+
+  virtual Lines& lines() = 0;
+  virtual Outbox& outbox() = 0;
+  virtual Accounts& accounts() = 0;
 
   [[nodiscard]] virtual Result<StoreHealth> health() = 0;
   // Finishes the running transaction, checkpoints, closes. Idempotent; also done by the destructor.

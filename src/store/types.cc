@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "store/lines.h"
+#include "store/outbox.h"
+
 namespace flawless::store {
 namespace {
 
@@ -17,6 +20,18 @@ constexpr std::array<std::pair<Scope, std::string_view>, 4> kScopes = {{
     {Scope::kWrite, "write"},
     {Scope::kPostServerItem, "post_server_item"},
     {Scope::kPostClientItem, "post_client_item"},
+}};
+
+constexpr std::array<std::pair<MessageState, std::string_view>, 4> kMessageStates = {{
+    {MessageState::kQueued, "queued"},
+    {MessageState::kSending, "sending"},
+    {MessageState::kSent, "sent"},
+    {MessageState::kFailed, "failed"},
+}};
+constexpr std::array<std::pair<RuleKind, std::string_view>, 3> kRuleKinds = {{
+    {RuleKind::kKnownError, "known_error"},
+    {RuleKind::kLibraryCode, "library_code"},
+    {RuleKind::kThirdParty, "third_party"},
 }};
 
 template <typename Table, typename Value>
@@ -42,6 +57,11 @@ std::string_view status_name(ItemStatus status) { return name_in(kStatuses, stat
 std::optional<ItemStatus> parse_status(std::string_view name) { return value_in(kStatuses, name); }
 std::string_view scope_name(Scope scope) { return name_in(kScopes, scope); }
 std::optional<Scope> parse_scope(std::string_view name) { return value_in(kScopes, name); }
+std::string_view message_state_name(MessageState state) { return name_in(kMessageStates, state); }
+std::string_view rule_kind_name(RuleKind kind) { return name_in(kRuleKinds, kind); }
+std::optional<RuleKind> parse_rule_kind(std::string_view name) {
+  return value_in(kRuleKinds, name);
+}
 
 bool Visible::includes(ProjectId project) const {
   return all || std::find(projects.begin(), projects.end(), project) != projects.end();

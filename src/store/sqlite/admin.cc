@@ -150,26 +150,39 @@ Result<Token> create_token(Writer& writer, ProjectId project, Scope scope, std::
   return token;
 }
 
-Result<User> create_user(Writer& writer, std::string_view email, std::string_view name,
-                         std::string_view role, std::string_view password_hash, Time now) {
-  User user{{}, std::string(email), std::string(name), std::string(role), now};
-  std::transform(email.begin(), email.end(), user.email.begin(), lower);
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+Result<User> checked_user(std::string_view email, std::string_view name, std::string_view role,
+                          Time now) {
+  User user{{}, lower_case(email), std::string(name), std::string(role), now};
   size_t at = user.email.find('@');
   if (!printable_length(email) || at == 0 || at == std::string::npos || at + 1 == email.size() ||
       email.size() > 254 || email.find(' ') != std::string_view::npos) {
     return {Code::kInvalid, "an account needs an e-mail address"};
   }
   if (role != "admin" && role != "member") return {Code::kInvalid, "a role is admin or member"};
-  RETURN_IF_ERROR(writer.transaction([&](Db& db) {
-    if (exists(db, "SELECT 1 FROM user WHERE email=?", std::string_view(user.email))) {
-      return Status{Code::kConflict, fmt::format("{} has an account already", user.email)};
-    }
-    db.cached("INSERT INTO user(email, name, role, password_hash, created_at) VALUES(?,?,?,?,?)")
-        .with(user.email, name, role, password_hash, now)
-        .run();
-    user.id = {db.last_id()};
-    return Status::ok();
-  }));
+  return user;
+}
+
+Status insert_user(Db& db, User& user, std::string_view password_hash) {
+  if (exists(db, "SELECT 1 FROM user WHERE email=?", std::string_view(user.email))) {
+    return {Code::kConflict, fmt::format("{} has an account already", user.email)};
+  }
+  db.cached("INSERT INTO user(email, name, role, password_hash, created_at) VALUES(?,?,?,?,?)")
+      .with(user.email, user.name, user.role, password_hash, user.created_at)
+      .run();
+  user.id = {db.last_id()};
+  return Status::ok();
+}
+
+Result<User> create_user(Writer& writer, std::string_view email, std::string_view name,
+                         std::string_view role, std::string_view password_hash, Time now) {
+  ASSIGN_OR_RETURN(User user, checked_user(email, name, role, now));
+  RETURN_IF_ERROR(writer.transaction([&](Db& db) { return insert_user(db, user, password_hash); }));
   return user;
 }
 

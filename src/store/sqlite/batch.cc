@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "store/sqlite/item_events.h"
+
 namespace flawless::store::sqlite {
 namespace {
 
@@ -25,13 +27,17 @@ std::string culprit_text(const Sighting& s) {
   return text;
 }
 
-// Calls f(value, times) for each different value.
+uint64_t times_of(const Sighting& s) { return std::clamp<uint64_t>(s.times, 1, kMostTimes); }
+
+// Calls f(value, sum of its counts) for each different value.
 template <typename T, typename F>
-void each_counted(std::vector<T>& values, F&& f) {
+void each_counted(std::vector<std::pair<T, uint64_t>>& values, F&& f) {
   std::sort(values.begin(), values.end());
   for (auto from = values.begin(); from != values.end();) {
-    auto to = std::find_if(from, values.end(), [&](const T& v) { return v != *from; });
-    f(*from, static_cast<int64_t>(to - from));
+    uint64_t sum = 0;
+    auto to = from;
+    for (; to != values.end() && to->first == from->first; ++to) sum += to->second;
+    f(from->first, sum);
     from = to;
   }
 }
@@ -42,6 +48,7 @@ BatchWriter::BatchWriter(Db& db)
     : db_(db),
       dictionary_(db),
       ids_(db),
+      lines_(db),
       find_occurrence_(db,
                        "SELECT o.report_id, o.project_id, k.item_id, i.number FROM occurrence o"
                        " JOIN grouping_key k ON k.id=o.key_id JOIN item i ON i.id=k.item_id"
@@ -57,11 +64,8 @@ BatchWriter::BatchWriter(Db& db)
                 " first_occurrence, last_occurrence, count, count_active, counted_since, people,"
                 " first_release_id, last_release_id, title, platform, language, framework,"
                 " culprit) VALUES(?1,?2,?3,1,?4,?4,?5,?5,0,0,?4,0,?6,?6,?7,?8,?9,?10,?11)"),
-      find_item_(db, "SELECT number, status, status_changed_at FROM item WHERE id=?"),
+      find_item_(db, "SELECT number, status, status_changed_at, line_id FROM item WHERE id=?"),
       add_search_(db, "INSERT INTO item_search(rowid, title, body) VALUES(?,?,?)"),
-      add_event_(db,
-                 "INSERT INTO item_event(item_id, at, kind, actor, detail)"
-                 " VALUES(?,?,?,'',?)"),
       take_number_(db,
                    "UPDATE project SET next_item_number=next_item_number+1 WHERE id=?"
                    " RETURNING next_item_number-1"),
@@ -100,7 +104,7 @@ BatchWriter::BatchWriter(Db& db)
       count_project_(db,
                      "INSERT INTO project_counter(project_id, hour, environment_id, count)"
                      " VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET count=count+excluded.count"),
-      count_line_(db, "UPDATE line SET count=count+? WHERE id=?"),
+      update_line_(db, "UPDATE item SET line_id=? WHERE id=?"),
       set_total_(db,
                  "INSERT INTO total(name, count) VALUES(?,?) ON CONFLICT DO UPDATE SET"
                  " count=excluded.count") {}
@@ -126,7 +130,7 @@ void BatchWriter::start_batch() {
   environment_deltas_.clear();
   key_hours_.clear();
   project_hours_.clear();
-  lines_.clear();
+  lines_.start_batch();
 }
 
 std::vector<Applied> BatchWriter::apply(std::span<const Sighting> sightings) {
@@ -162,6 +166,7 @@ Applied BatchWriter::apply_one(const Sighting& s) {
   applied.new_in_environment = count_environment(s, key.item_id, ids.environment, applied.new_item);
   insert_occurrence(s, key, ids, id);
   sample_bodies(s, state, id, applied.new_item);
+  applied.queued = lines_.wake(s, ids.site, ids.environment, applied);
   add_up(s, key, ids, id);
 
   batch_places_.emplace(hash, applied_.size());
@@ -253,7 +258,7 @@ int64_t BatchWriter::create_item(const Sighting& s, const Ids& ids, int64_t occu
   std::string text = culprit;
   if (s.search_text && s.event) text.append("\n").append(s.search_text(*s.event));
   add_search_.with(id, title, cut(text, kSearchBytes)).run();
-  add_event(id, s.received_at, "created", {});
+  add_item_event(db_, {id}, s.received_at, "created", {}, {});
   items_.put(id, ItemState{number});
   ++totals_.items;
   return id;
@@ -270,7 +275,7 @@ BatchWriter::ItemState& BatchWriter::item_state(int64_t item_id) {
   ItemState state;
   if (find_item_.with(item_id).next()) {
     state = {find_item_.integer(0), static_cast<ItemStatus>(find_item_.integer(1)),
-             find_item_.time(2)};
+             find_item_.time(2), find_item_.integer(3)};
     find_item_.reset();
   }
   return items_.put(item_id, state);
@@ -278,13 +283,8 @@ BatchWriter::ItemState& BatchWriter::item_state(int64_t item_id) {
 
 void BatchWriter::reopen(int64_t item_id, ItemState& state, Time at) {
   reopen_item_.with(at, item_id).run();
-  add_event(item_id, at, "reopened", {});
+  add_item_event(db_, {item_id}, at, "reopened", {}, {});
   state.status = ItemStatus::kActive;
-}
-
-void BatchWriter::add_event(int64_t item_id, Time at, std::string_view kind,
-                            std::string_view detail) {
-  add_event_.with(item_id, at, kind, detail).run();
 }
 
 bool BatchWriter::count_environment(const Sighting& s, int64_t item_id, int64_t environment,
@@ -293,11 +293,14 @@ bool BatchWriter::count_environment(const Sighting& s, int64_t item_id, int64_t 
   bool is_new = false;
   if (!known_environment_.find(pair)) {
     is_new = new_item || !find_environment_.with(item_id, environment).one_int();
-    if (is_new && !new_item) add_event(item_id, s.received_at, "new_in_environment", s.environment);
+    if (is_new && !new_item) {
+      add_item_event(db_, {item_id}, s.received_at, "new_in_environment", {}, s.environment);
+    }
     known_environment_.put(pair, true);
   }
   EnvironmentDelta& delta = environment_deltas_[pair];
-  if (delta.count++ == 0) delta.first_seen = delta.last_seen = s.received_at;
+  if (delta.count == 0) delta.first_seen = delta.last_seen = s.received_at;
+  delta.count += times_of(s);
   delta.first_seen = std::min(delta.first_seen, s.received_at);
   delta.last_seen = std::max(delta.last_seen, s.received_at);
   return is_new;
@@ -325,14 +328,16 @@ void BatchWriter::sample_bodies(const Sighting& s, ItemState& state, int64_t id,
 
 void BatchWriter::add_up(const Sighting& s, const Key& key, const Ids& ids, int64_t occurrence) {
   ItemDelta& delta = item_deltas_[key.item_id];
-  ++delta.count;
+  uint64_t times = times_of(s);
+  delta.count += times;
   delta.last_seen = std::max(delta.last_seen, s.received_at);
   delta.last_occurrence = occurrence;
+  delta.line = ids.site.line_id;
   if (ids.release) delta.last_release = ids.release;
   int64_t hour = hour_of(s.received_at);
-  key_hours_.emplace_back(hour, key.key_id, ids.environment);
-  project_hours_.emplace_back(s.project.v, hour, ids.environment);
-  if (ids.site.line_id) lines_.push_back(ids.site.line_id);
+  key_hours_.push_back({{hour, key.key_id, ids.environment}, times});
+  project_hours_.push_back({{s.project.v, hour, ids.environment}, times});
+  if (ids.site.id) lines_.add(s, ids.site, times, occurrence, applied_.size());
 
   Pair person{key.item_id, ids.person};
   if (ids.person && !known_person_.find(person)) {
@@ -359,6 +364,10 @@ void BatchWriter::flush_items() {
     update_item_.with(delta.last_seen, delta.last_occurrence, delta.last_release, delta.count, id)
         .run();
     if (delta.people) update_people_.with(delta.people, id).run();
+    if (ItemState& state = item_state(id); state.line != delta.line) {
+      update_line_.with(delta.line, id).run();
+      state.line = delta.line;
+    }
   }
   for (const auto& [pair, delta] : environment_deltas_) {
     upsert_environment_
@@ -368,15 +377,15 @@ void BatchWriter::flush_items() {
 }
 
 void BatchWriter::flush_counters() {
-  each_counted(key_hours_, [&](const auto& place, int64_t count) {
+  each_counted(key_hours_, [&](const auto& place, uint64_t count) {
     const auto& [hour, key, environment] = place;
     count_key_.with(hour, key, environment, count).run();
   });
-  each_counted(project_hours_, [&](const auto& place, int64_t count) {
+  each_counted(project_hours_, [&](const auto& place, uint64_t count) {
     const auto& [project, hour, environment] = place;
     count_project_.with(project, hour, environment, count).run();
   });
-  each_counted(lines_, [&](int64_t line, int64_t count) { count_line_.with(count, line).run(); });
+  lines_.flush(applied_);
 }
 
 void BatchWriter::flush_totals() {
@@ -397,7 +406,14 @@ void BatchWriter::rolled_back() {
   known_environment_.clear();
   known_person_.clear();
   known_release_.clear();
+  lines_.forget();
   forget_items();
+}
+
+void BatchWriter::forget_concluded(const Concluded& concluded) {
+  lines_.forget();
+  for (int64_t item : concluded.items) items_.erase(item);
+  if (concluded.moved) dictionary_.forget_site(concluded.project, concluded.site_hash);
 }
 
 void BatchWriter::forget_items() {

@@ -9,9 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "store/sqlite/conclude.h"
 #include "store/sqlite/dictionary.h"
 #include "store/sqlite/generation_cache.h"
 #include "store/sqlite/id_index.h"
+#include "store/sqlite/line_tally.h"
 
 namespace flawless::store::sqlite {
 
@@ -28,6 +30,9 @@ class BatchWriter {
   void rolled_back();
   // Somebody else changed items or keys on this connection: what is known of them is read again.
   void forget_items();
+  // … or when lines are to be decided again.
+  void forget_lines() { lines_.forget(); }
+  void forget_concluded(const Concluded& concluded);
 
   // As of the last commit.
   [[nodiscard]] uint64_t items() const { return committed_.items; }
@@ -45,6 +50,7 @@ class BatchWriter {
     int64_t number = 0;
     ItemStatus status = ItemStatus::kActive;
     Time changed_at{};        // the status
+    int64_t line = 0;         // of the newest occurrence
     int64_t droppable = 0;    // the item's last occurrence, if its body goes when a newer one comes
     uint64_t over_quota = 0;  // occurrences over the soft quota, since this was cached
   };
@@ -52,7 +58,7 @@ class BatchWriter {
   struct ItemDelta {
     uint64_t count = 0, people = 0;
     Time last_seen;
-    int64_t last_occurrence = 0, last_release = 0;
+    int64_t last_occurrence = 0, last_release = 0, line = 0;
   };
   struct EnvironmentDelta {
     uint64_t count = 0;
@@ -78,7 +84,6 @@ class BatchWriter {
   void sample_bodies(const Sighting& s, ItemState& state, int64_t id, bool first_of_item);
   void insert_occurrence(const Sighting& sighting, const Key& key, const Ids& ids, int64_t id);
   void add_up(const Sighting& sighting, const Key& key, const Ids& ids, int64_t occurrence);
-  void add_event(int64_t item_id, Time at, std::string_view kind, std::string_view detail);
   void flush();
   void flush_items();
   void flush_counters();
@@ -106,15 +111,16 @@ class BatchWriter {
   Time newest_{};
   std::unordered_map<int64_t, ItemDelta> item_deltas_;
   std::unordered_map<Pair, EnvironmentDelta, CacheHash> environment_deltas_;
-  std::vector<std::tuple<int64_t, int64_t, int64_t>> key_hours_;      // hour, key, environment
-  std::vector<std::tuple<int64_t, int64_t, int64_t>> project_hours_;  // project, hour, environment
-  std::vector<int64_t> lines_;
+  using Counted = std::pair<std::tuple<int64_t, int64_t, int64_t>, uint64_t>;
+  std::vector<Counted> key_hours_;      // hour, key, environment
+  std::vector<Counted> project_hours_;  // project, hour, environment
+  LineTally lines_;
 
-  Statement find_occurrence_, find_key_, add_key_, add_item_, find_item_, add_search_, add_event_;
+  Statement find_occurrence_, find_key_, add_key_, add_item_, find_item_, add_search_;
   Statement take_number_, reopen_item_;
   Statement find_environment_, upsert_environment_, add_person_, add_release_;
   Statement add_occurrence_, drop_body_, update_item_, update_people_, count_key_, count_project_,
-      count_line_;
+      update_line_;
   Statement set_total_;
 };
 

@@ -7,8 +7,6 @@
 namespace flawless::store::sqlite {
 namespace {
 
-constexpr size_t kTermBytes = 512;
-constexpr size_t kCodeBytes = 1024;
 constexpr auto kReleaseStep = std::chrono::minutes(5);
 constexpr auto kPersonStep = std::chrono::hours(1);
 
@@ -230,6 +228,13 @@ int64_t Dictionary::line_of(const Sighting& s) {
     add_line_key_.with(key, *id).run();
   }
   return lines_.put(key, *id);
+}
+
+void Dictionary::forget_site(ProjectId project, std::string_view hash) {
+  start_key(key_, project);
+  key_.append(hash);
+  sites_.erase(std::string_view(key_));
+  lines_.clear();
 }
 
 void Dictionary::forget() {

@@ -16,6 +16,9 @@ namespace flawless::store::sqlite {
 
 enum class TermKind : uint8_t { kHost = 1, kBrowser = 2, kOs = 3, kContext = 4 };
 
+// How much is kept of a host's or function's name, and of a path or source line.
+inline constexpr size_t kTermBytes = 512, kCodeBytes = 1024;
+
 struct SiteRow {
   int64_t id = 0, line_id = 0;
   bool is_new = false;
@@ -44,6 +47,8 @@ class Dictionary {
   // Nothing to blame: id 0.
   SiteRow site(const Sighting& sighting, int64_t release_id);
   void forget();
+  // The site belongs to another line now, and perhaps the line's keys too.
+  void forget_site(ProjectId project, std::string_view hash);
 
  private:
   struct Dated {

@@ -47,6 +47,13 @@ class GenerationCache {
     return young_.insert_or_assign(Key(key), std::move(value)).first->second;
   }
 
+  template <typename LookUp>
+  void erase(const LookUp& key) {
+    for (Table* table : {&young_, &old_}) {
+      if (auto found = table->find(key); found != table->end()) table->erase(found);
+    }
+  }
+
   void clear() {
     young_.clear();
     old_.clear();

@@ -34,6 +34,7 @@ uint64_t question_of(const ItemQuery& q) {
   for (ItemStatus status : q.statuses) text += fmt::format("s{}", static_cast<int>(status));
   for (const std::string& name : q.environments) text.append(name).push_back('\0');
   text.append(q.release).push_back('\0');
+  text.append(q.developer).push_back('\0');
   text.append(q.text);
   return hash64(text);
 }
@@ -56,6 +57,7 @@ bool resolve_names(Db& db, const ItemQuery& query, ItemFilter& filter) {
         find.with(query.project, std::string_view(query.release)).one_int().value_or(0);
     if (!filter.release) return false;
   }
+  filter.developer = query.developer;
   if (!query.text.empty()) {
     filter.match = match_expression(query.text);
     if (filter.match.empty()) return false;
@@ -81,6 +83,12 @@ Driver choose_driver(Db& db, const ItemFilter& filter) {
                                          " release_id=? LIMIT ?)")
                                    .with(filter.release, kFewItems));
   }
+  if (!filter.developer.empty()) {
+    consider(Driver::kDeveloper,
+             db.cached("SELECT count(*) FROM (SELECT 1 FROM line l JOIN item i ON i.line_id=l.id"
+                       " WHERE l.developer=? COLLATE NOCASE LIMIT ?)")
+                 .with(filter.developer, kFewItems));
+  }
   if (!filter.environments.empty()) {
     std::string ids = json_list(filter.environments);
     consider(Driver::kEnvironment,
@@ -97,9 +105,11 @@ Driver choose_driver(Db& db, const ItemFilter& filter) {
 constexpr std::string_view kItemSql =
     "SELECT i.id, i.project_id, i.number, i.title, i.platform, i.language, i.framework, i.culprit,"
     " i.level, i.status, i.status_changed_at, i.first_seen, i.last_seen, i.first_occurrence,"
-    " i.last_occurrence, i.count, i.count_active, i.people, f.version, l.version FROM item i"
+    " i.last_occurrence, i.count, i.count_active, i.people, f.version, l.version, i.line_id,"
+    " g.developer FROM item i"
     " LEFT JOIN release f ON f.id=i.first_release_id"
-    " LEFT JOIN release l ON l.id=i.last_release_id WHERE i.id=?";
+    " LEFT JOIN release l ON l.id=i.last_release_id LEFT JOIN line g ON g.id=i.line_id"
+    " WHERE i.id=?";
 
 std::optional<Item> read_row(Db& db, int64_t id) {
   Statement& row = db.cached(kItemSql);
@@ -125,6 +135,8 @@ std::optional<Item> read_row(Db& db, int64_t id) {
   item.people = static_cast<uint64_t>(row.integer(17));
   item.first_release = row.string(18);
   item.last_release = row.string(19);
+  item.line = {row.integer(20)};
+  item.developer = row.string(21);
   row.reset();
   return item;
 }
@@ -207,6 +219,7 @@ Result<Page<Item>> read_items(Db& db, const ProjectScope& scope, const ItemQuery
     list.bind(static_cast<int>(i + 1), sql.numbers[i]);
   list.bind(50, std::string_view(sql.match));
   list.bind(51, std::string_view(environments));
+  list.bind(52, filter.developer);
   std::vector<PageCursor> found;
   while (list.next()) found.push_back({question, list.integer(1), list.integer(0)});
   if (found.size() > limit) {

@@ -26,7 +26,8 @@ Result<std::vector<uint64_t>> read_trend(Db& db, const ProjectScope& scope, int6
 struct ItemSql {
   std::string text;
   std::vector<int64_t> numbers;  // ?1, ?2 …
-  std::string match;             // ?50, if text is searched for
+  std::string
+      match;  // ?50, if text is searched for (?51: environments as JSON, ?52: the developer)
 };
 
 // Filters whose names are resolved to ids.
@@ -34,8 +35,9 @@ struct ItemFilter {
   std::vector<int64_t> environments;
   int64_t release = 0;
   std::string match;
+  std::string developer;
 };
-enum class Driver { kOrder, kText, kEnvironment, kRelease };
+enum class Driver { kOrder, kText, kEnvironment, kRelease, kDeveloper };
 ItemSql item_sql(const ItemQuery& query, const ItemFilter& filter, Driver driver,
                  std::optional<std::pair<int64_t, int64_t>> after, uint32_t limit);
 

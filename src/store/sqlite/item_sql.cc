@@ -40,6 +40,9 @@ std::string_view driver_sql(Driver driver) {
              " (SELECT value FROM json_each(?51)))";
     case Driver::kRelease:
       return " AND id IN (SELECT item_id FROM item_release WHERE release_id=?4)";
+    case Driver::kDeveloper:
+      return " AND id IN (SELECT i.id FROM line l JOIN item i ON i.line_id=l.id"
+             " WHERE l.developer=?52 COLLATE NOCASE)";
     case Driver::kOrder:
       break;
   }
@@ -63,6 +66,11 @@ std::string row_filters(const ItemQuery& query, const ItemFilter& filter, Driver
   }
   if (filter.release && driver != Driver::kRelease) {
     sql += " AND EXISTS(SELECT 1 FROM item_release r WHERE r.release_id=?4 AND r.item_id=item.id)";
+  }
+  if (!filter.developer.empty() && driver != Driver::kDeveloper) {
+    sql +=
+        " AND EXISTS(SELECT 1 FROM line l WHERE l.id=item.line_id AND"
+        " l.developer=?52 COLLATE NOCASE)";
   }
   return sql;
 }

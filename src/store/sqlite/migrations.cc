@@ -146,7 +146,72 @@ CREATE TABLE id_run(
 CREATE TABLE id_chunk(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 )sql";
 
-constexpr std::array kSteps = {kFirst};
+// Lines that are decided upon, rules, messages that are sent, people who sign in. What version 1
+// knew of lines was never decided: their next sighting does that.
+constexpr std::string_view kSecond = R"sql(
+ALTER TABLE line ADD COLUMN mailed_to TEXT NOT NULL DEFAULT '';
+ALTER TABLE line ADD COLUMN episode INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE line ADD COLUMN decided_at INTEGER;
+ALTER TABLE line ADD COLUMN changed_at INTEGER;
+ALTER TABLE line ADD COLUMN known INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE line ADD COLUMN decide_at_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE line ADD COLUMN joined_to INTEGER NOT NULL DEFAULT 0;
+UPDATE line SET decide_at_count=1 WHERE mailed_at IS NULL;
+CREATE INDEX line_developer ON line(developer COLLATE NOCASE);
+CREATE TABLE line_verdict(line_id INTEGER PRIMARY KEY, verdict TEXT NOT NULL) STRICT;
+
+CREATE INDEX site_line ON site(line_id);
+CREATE INDEX site_path ON site(project_id, path);
+CREATE TABLE site_day(
+  project_id INTEGER NOT NULL, day INTEGER NOT NULL, site_id INTEGER NOT NULL,
+  count INTEGER NOT NULL, last_occurrence INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+  PRIMARY KEY(project_id, day, site_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX site_day_site ON site_day(site_id, day);
+INSERT INTO site_day(project_id, day, site_id, count, last_occurrence, last_seen)
+  SELECT project_id, received_at / 86400000, site_id, count(*), max(id), max(received_at)
+  FROM occurrence WHERE site_id<>0 GROUP BY 1, 2, 3;
+
+ALTER TABLE item ADD COLUMN line_id INTEGER NOT NULL DEFAULT 0;
+UPDATE item SET line_id=coalesce((SELECT s.line_id FROM occurrence o
+  JOIN site s ON s.id=o.site_id WHERE o.id=item.last_occurrence), 0);
+CREATE INDEX item_line ON item(line_id);
+
+CREATE TABLE decision(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL,
+  site_id INTEGER NOT NULL UNIQUE, queued_at INTEGER NOT NULL,
+  not_before INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+  occurrence_id INTEGER NOT NULL, error_threshold INTEGER NOT NULL DEFAULT 0,
+  new_site INTEGER NOT NULL DEFAULT 0, counted INTEGER NOT NULL DEFAULT 0,
+  reopened INTEGER NOT NULL DEFAULT 0, new_environment INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX decision_project ON decision(project_id, id);
+
+CREATE TABLE rule(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL, kind INTEGER NOT NULL,
+  path TEXT NOT NULL, function TEXT NOT NULL, code TEXT NOT NULL,
+  min_alert INTEGER, max_alert INTEGER, every_n INTEGER,
+  recipients TEXT NOT NULL DEFAULT '', header TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+  UNIQUE(project_id, kind, path, function, code)) STRICT;
+INSERT INTO rule(project_id, kind, path, function, code, created_at, created_by)
+  SELECT project_id, 1, path, function, code, created_at, created_by FROM known_error;
+INSERT INTO rule(project_id, kind, path, function, code, created_at, created_by)
+  SELECT project_id, 2, path, function, code, created_at, created_by FROM library_code;
+DROP TABLE known_error;
+DROP TABLE library_code;
+
+ALTER TABLE outbox ADD COLUMN tried_at INTEGER;
+ALTER TABLE outbox ADD COLUMN sent_at INTEGER;
+ALTER TABLE outbox ADD COLUMN item_id INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_tried ON outbox(recipient, tried_at);
+CREATE INDEX outbox_queued ON outbox(recipient, id) WHERE state=1;
+
+CREATE TABLE session(
+  token_hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL, created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX session_expiry ON session(expires_at);
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSecond};
 
 Status run_step(Db& db, std::string_view step, size_t version) {
   RETURN_IF_ERROR(db.execute("BEGIN IMMEDIATE"));

@@ -75,7 +75,8 @@ bool resolve(Db& db, const OccurrenceQuery& q, Filter& filter) {
 constexpr std::string_view kRowSql =
     "SELECT o.id, o.project_id, k.item_id, i.number, o.report_id, o.received_at, o.occurred_at,"
     " o.level, e.name, r.version, h.text, b.text, s.text, o.ip, p.external_id, p.username, p.email,"
-    " t.path, t.function, t.text, t.line, o.segment, o.offset, o.body_bytes, o.protocol, "
+    " t.path, t.function, t.text, t.line, t.line_id, o.segment, o.offset, o.body_bytes, "
+    "o.protocol, "
     "o.encoding,"
     " o.flags FROM occurrence o"
     " LEFT JOIN grouping_key k ON k.id=o.key_id LEFT JOIN item i ON i.id=k.item_id"
@@ -109,11 +110,12 @@ Occurrence from_row(const Statement& row) {
   o.site_function = row.string(18);
   o.site_text = row.string(19);
   o.site_line = static_cast<uint32_t>(row.integer(20));
-  o.body = {static_cast<uint64_t>(row.integer(21)), static_cast<uint64_t>(row.integer(22)),
-            static_cast<uint32_t>(row.integer(23))};
-  o.protocol = static_cast<uint8_t>(row.integer(24));
-  o.encoding = static_cast<uint8_t>(row.integer(25));
-  o.flags = static_cast<uint32_t>(row.integer(26));
+  o.line = {row.integer(21)};
+  o.body = {static_cast<uint64_t>(row.integer(22)), static_cast<uint64_t>(row.integer(23)),
+            static_cast<uint32_t>(row.integer(24))};
+  o.protocol = static_cast<uint8_t>(row.integer(25));
+  o.encoding = static_cast<uint8_t>(row.integer(26));
+  o.flags = static_cast<uint32_t>(row.integer(27));
   return o;
 }
 

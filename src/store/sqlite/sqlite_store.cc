@@ -5,10 +5,14 @@
 #include <algorithm>
 
 #include "store/sqlite/admin.h"
+#include "store/sqlite/item_events.h"
 #include "store/sqlite/item_reads.h"
 #include "store/sqlite/occurrence_reads.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/scope.h"
+#include "store/sqlite/sqlite_accounts.h"
+#include "store/sqlite/sqlite_lines.h"
+#include "store/sqlite/sqlite_outbox.h"
 #include "store/sqlite/writer.h"
 
 namespace flawless::store {
@@ -27,7 +31,11 @@ std::string_view event_kind(ItemStatus status) {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<Writer> writer, std::unique_ptr<ReaderPool> readers)
-      : writer_(std::move(writer)), readers_(std::move(readers)) {}
+      : writer_(std::move(writer)),
+        readers_(std::move(readers)),
+        lines_(*writer_, *readers_),
+        outbox_(*writer_, *readers_),
+        accounts_(*writer_, *readers_) {}
   ~SqliteStore() override { SqliteStore::stop(); }
 
   Result<std::vector<Applied>> apply(std::span<const Sighting> sightings,
@@ -105,8 +113,16 @@ class SqliteStore final : public Store {
     return readers_->read(
         [&](Db& db) { return read_trend(db, scope, number, from, step_hours, buckets); });
   }
+  Result<std::vector<ItemEvent>> history(const Visible& visible, ProjectId project,
+                                         int64_t number) override {
+    ASSIGN_OR_RETURN(ProjectScope scope, in_scope(visible, project));
+    return readers_->read([&](Db& db) { return read_history(db, scope, number); });
+  }
   Result<Item> set_status(const Visible& visible, ProjectId project, int64_t number,
                           ItemStatus status, std::string_view by, Time now) override;
+  Lines& lines() override { return lines_; }
+  Outbox& outbox() override { return outbox_; }
+  Accounts& accounts() override { return accounts_; }
   Result<StoreHealth> health() override;
   void stop() override {
     readers_->stop();
@@ -116,6 +132,9 @@ class SqliteStore final : public Store {
  private:
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<ReaderPool> readers_;
+  SqliteLines lines_;
+  SqliteOutbox outbox_;
+  SqliteAccounts accounts_;
 };
 
 // --- digestion
@@ -226,9 +245,7 @@ Result<Item> SqliteStore::set_status(const Visible& visible, ProjectId project, 
           " WHERE id=?4")
         .with(after, now, reopened, id)
         .run();
-    db.cached("INSERT INTO item_event(item_id, at, kind, actor, detail) VALUES(?,?,?,?,'')")
-        .with(id, now, event_kind(status), by)
-        .run();
+    add_item_event(db, {id}, now, event_kind(status), by, {});
     writer_->forget_items();
     return Status::ok();
   }));
@@ -244,6 +261,9 @@ Result<StoreHealth> SqliteStore::health() {
     };
     health.projects = count("SELECT count(*) FROM project");
     health.quarantined = count("SELECT count(*) FROM quarantine");
+    health.decisions_waiting = count("SELECT count(*) FROM decision");
+    health.messages_queued = count("SELECT count(*) FROM outbox WHERE state IN (1,2)");
+    health.messages_failed = count("SELECT count(*) FROM outbox WHERE state=4");
     return Status::ok();
   });
   if (!status.is_ok() && health.fault.empty()) health.fault = status.message();

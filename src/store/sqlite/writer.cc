@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "store/sqlite/conclude.h"
 #include "store/sqlite/migrations.h"
 
 namespace flawless::store::sqlite {
@@ -55,7 +56,6 @@ Status Writer::finish(Status status) {
   }
   if (db_->in_transaction()) (void)db_->execute("ROLLBACK");
   (void)db_->take_error();
-  batches_->rolled_back();
   if (status.code() == Code::kUnavailable || status.code() == Code::kCorrupt) {
     *fault_.lock() = status.message();
   }
@@ -73,6 +73,7 @@ Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
     return Status::ok();
   });
   if (!status.is_ok()) {
+    if (batches_) batches_->rolled_back();  // gone when stopped
     ++failed_batches_;
     return status;
   }
@@ -83,6 +84,18 @@ Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
   ++applied_batches_;
   checkpoint_if_large();
   return applied;
+}
+
+Result<LineId> Writer::conclude(const Conclusion& conclusion, Time now) {
+  std::lock_guard guard(mutex_);
+  Result<Concluded> done = Concluded{};
+  Status status = run_transaction([&](Db& db) {
+    done = sqlite::conclude(db, conclusion, now);
+    if (done) batches_->forget_concluded(*done);
+    return done.status();
+  });
+  if (!status.is_ok()) return status;
+  return done->line;
 }
 
 Status Writer::quarantine(const Quarantined& record, const JournalCursor& cursor) {

@@ -39,6 +39,9 @@ class Writer {
     return run_transaction(std::forward<Work>(work));
   }
   void forget_items() { batches_->forget_items(); }  // from within `work` only
+  void forget_lines() { batches_->forget_lines(); }  // likewise
+  // A decision's answer, durable when this returns.
+  Result<LineId> conclude(const Conclusion& conclusion, Time now);
 
   void fill(StoreHealth& health) const;
   void stop();

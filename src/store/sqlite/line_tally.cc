@@ -1,0 +1,111 @@
+#include "store/sqlite/line_tally.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "store/sqlite/decision_queue.h"
+
+namespace flawless::store::sqlite {
+namespace {
+
+int64_t day_of(Time time) {
+  return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
+}
+
+}  // namespace
+
+LineTally::LineTally(Db& db)
+    : db_(db),
+      count_line_(db, "UPDATE line SET count=count+? WHERE id=?"),
+      count_day_(db,
+                 "INSERT INTO site_day(project_id, day, site_id, count, last_occurrence, last_seen)"
+                 " VALUES(?,?,?,?,?,?) ON CONFLICT DO UPDATE SET count=count+excluded.count,"
+                 " last_occurrence=excluded.last_occurrence,"
+                 " last_seen=max(last_seen,excluded.last_seen)"),
+      find_decide_at_(db, "SELECT decide_at_count FROM line WHERE id=?"),
+      reached_(db, "UPDATE line SET decide_at_count=0 WHERE id=? AND count>=decide_at_count"),
+      notifies_(db, "SELECT 1 FROM environment WHERE id=? AND notify<>0"),
+      is_unmailed_(db, "SELECT 1 FROM line WHERE id=? AND mailed_at IS NULL") {}
+
+bool LineTally::wake(const Sighting& s, const SiteRow& site, int64_t environment,
+                     const Applied& applied) {
+  if (site.id == 0) return false;
+  bool new_environment = applied.new_in_environment && !site.is_new &&
+                         notifies_.with(environment).one_int() &&
+                         is_unmailed_.with(site.line_id).one_int();
+  if (!site.is_new && !applied.reopened && !new_environment) return false;
+  queue_decision(db_, {.project = s.project,
+                       .site = site.id,
+                       .occurrence = applied.occurrence.v,
+                       .at = s.received_at,
+                       .error_threshold = s.error_threshold,
+                       .new_site = site.is_new,
+                       .reopened = applied.reopened,
+                       .new_environment = new_environment});
+  return true;
+}
+
+void LineTally::add(const Sighting& s, const SiteRow& site, uint64_t times, int64_t occurrence,
+                    size_t place) {
+  sightings_.push_back({site.line_id, site.id, day_of(s.received_at), s.project.v, occurrence,
+                        times, s.received_at, s.error_threshold, place});
+}
+
+void LineTally::flush(std::vector<Applied>& applied) {
+  std::sort(sightings_.begin(), sightings_.end(), [](const Seen& a, const Seen& b) {
+    return std::tie(a.line, a.site, a.day, a.occurrence) <
+           std::tie(b.line, b.site, b.day, b.occurrence);
+  });
+  for (Place from = sightings_.begin(); from != sightings_.end();) {
+    Place to = std::find_if(from, sightings_.cend(),
+                            [&](const Seen& seen) { return seen.line != from->line; });
+    uint64_t times = 0;
+    for (Place site = from; site != to;) {
+      Place end = std::find_if(site, to, [&](const Seen& seen) {
+        return seen.site != site->site || seen.day != site->day;
+      });
+      times += count_days(site, end);
+      site = end;
+    }
+    count_line_.with(times, from->line).run();
+    wake_if_reached(
+        *std::max_element(from, to,
+                          [](const Seen& a, const Seen& b) { return a.occurrence < b.occurrence; }),
+        applied);
+    from = to;
+  }
+}
+
+// Sightings of one site on one day, in order.
+uint64_t LineTally::count_days(Place from, Place to) {
+  uint64_t times = 0;
+  Time last_seen = from->at;
+  for (Place seen = from; seen != to; ++seen) {
+    times += seen->times;
+    last_seen = std::max(last_seen, seen->at);
+  }
+  count_day_.with(from->project, from->day, from->site, times, std::prev(to)->occurrence, last_seen)
+      .run();
+  return times;
+}
+
+void LineTally::wake_if_reached(const Seen& newest, std::vector<Applied>& applied) {
+  int64_t* decide_at = decide_at_.find(newest.line);
+  if (!decide_at) {
+    int64_t stored = find_decide_at_.with(newest.line).one_int().value_or(0);
+    decide_at = &decide_at_.put(newest.line, stored);
+  }
+  if (*decide_at == 0) return;
+  reached_.with(newest.line).run();
+  if (db_.failed() || db_.changes() == 0) return;
+  *decide_at = 0;
+  queue_decision(db_, {.project = {newest.project},
+                       .site = newest.site,
+                       .occurrence = newest.occurrence,
+                       .at = newest.at,
+                       .error_threshold = newest.error_threshold,
+                       .counted = true});
+  applied[newest.place].queued = true;
+}
+
+}  // namespace flawless::store::sqlite

@@ -1,0 +1,51 @@
+// What a batch adds to the places and lines that were to blame, and the decisions that it queues.
+#pragma once
+
+#include <vector>
+
+#include "store/sqlite/db.h"
+#include "store/sqlite/dictionary.h"
+#include "store/sqlite/generation_cache.h"
+#include "store/types.h"
+
+namespace flawless::store::sqlite {
+
+// One thread, inside the caller's transactions.
+class LineTally {
+ public:
+  explicit LineTally(Db& db);
+
+  void start_batch() { sightings_.clear(); }
+  // Queues a decision about the sighting's line if it calls for one by itself.
+  bool wake(const Sighting& sighting, const SiteRow& site, int64_t environment,
+            const Applied& applied);
+  // `place` is the sighting's in the batch.
+  void add(const Sighting& sighting, const SiteRow& site, uint64_t times, int64_t occurrence,
+           size_t place);
+  // Writes the counts, and queues decisions about the lines that reached their number.
+  void flush(std::vector<Applied>& applied);
+  // Lines were changed by others, or a transaction was undone.
+  void forget() { decide_at_.clear(); }
+
+ private:
+  struct Seen {
+    int64_t line = 0, site = 0, day = 0, project = 0;
+    int64_t occurrence = 0;
+    uint64_t times = 0;
+    Time at;
+    int64_t error_threshold = 0;
+    size_t place = 0;
+  };
+  using Place = std::vector<Seen>::const_iterator;
+
+  uint64_t count_days(Place from, Place to);
+  void wake_if_reached(const Seen& newest, std::vector<Applied>& applied);
+
+  Db& db_;
+  std::vector<Seen> sightings_;
+  GenerationCache<int64_t, int64_t> decide_at_{16384};  // line → the count it waits for, 0: none
+  Statement count_line_, count_day_, find_decide_at_, reached_;
+  Statement notifies_, is_unmailed_;
+};
+
+}  // namespace flawless::store::sqlite
