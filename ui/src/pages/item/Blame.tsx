@@ -1,0 +1,144 @@
+// Who wrote the line, and why we say so.
+import type { BlamedLine, ItemDetail, OccurrenceDetail, Verdict } from '../../api/types';
+import { shortenMiddle, shortRevision } from '../../format/path';
+import { moment } from '../../format/time';
+import { CodeBlock } from '../../parts/CodeBlock';
+import { Icon } from '../../parts/Icon';
+import { TimeAgo } from '../../parts/TimeAgo';
+import { now } from '../../state/clock';
+
+function confidenceWord(confidence: number): string {
+  if (confidence >= 0.75) return 'high';
+  return confidence >= 0.4 ? 'medium' : 'low';
+}
+
+function Author({ verdict }: { verdict: Verdict }) {
+  const word = confidenceWord(verdict.confidence ?? 0);
+  return (
+    <p class="blame-who">
+      <Icon name="person" />
+      <strong title={verdict.author_email}>{verdict.author_name || verdict.author_email}</strong>
+      <span>wrote this line</span>
+      <span class={`confidence confidence-${word}`} title={`${Math.round((verdict.confidence ?? 0) * 100)} %`}>
+        {word} confidence
+      </span>
+    </p>
+  );
+}
+
+function Commit({ verdict }: { verdict: Verdict }) {
+  return (
+    <p class="blame-commit">
+      <Icon name="branch" />
+      <code title={verdict.commit}>{verdict.commit?.slice(0, 8)}</code>
+      {verdict.summary && <q>{verdict.summary}</q>}
+      {verdict.authored_at && <span class="muted"><TimeAgo at={verdict.authored_at} /></span>}
+    </p>
+  );
+}
+
+function Source({ verdict, language }: { verdict: Verdict; language: string }) {
+  const source = verdict.source ?? [];
+  const place = `${verdict.path}:${verdict.line}`;
+  return (
+    <figure class="blame-source">
+      <figcaption class="mono" title={`${verdict.repository} ${place}`}>
+        <span class="clip">{verdict.repository} · {shortenMiddle(place, 70)}</span>
+        {verdict.revision && (
+          <span class="muted" title={verdict.revision}>
+            at {shortRevision(verdict.revision)}{verdict.at_release ? ', the release' : ', the tip'}
+          </span>
+        )}
+      </figcaption>
+      {source.length > 0 && (
+        <CodeBlock name={`Source of ${place}`} language={language}
+          lines={source.map((line) => ({ ...line, marked: line.number === verdict.line }))} />
+      )}
+    </figure>
+  );
+}
+
+function Mailed({ line }: { line: BlamedLine }) {
+  const developer = line.developer || line.verdict?.developer;
+  if (line.mailed_at) {
+    const at = Date.parse(line.mailed_at);
+    return (
+      <p class="blame-mail">
+        <Icon name="mail" />
+        <span>mailed <time title={line.mailed_at}>{moment(at, now.peek())}</time> to {line.mailed_to || developer}</span>
+      </p>
+    );
+  }
+  const why = line.known ? 'A rule says this is known: nobody is mailed.'
+    : developer ? `Not mailed to ${developer} yet.` : 'Nobody was mailed.';
+  return <p class="blame-mail muted"><Icon name="mail" /><span>{why}</span></p>;
+}
+
+function Reasons({ verdict }: { verdict: Verdict }) {
+  const [first, ...more] = verdict.reasons ?? [];
+  if (!first) return null;
+  return (
+    <div class="blame-reasons">
+      <p>{first}</p>
+      {(more.length > 0 || verdict.path_rule) && (
+        <details>
+          <summary>Why</summary>
+          <ul>
+            {more.map((reason, index) => <li key={index}>{reason}</li>)}
+            {verdict.path_rule && <li>Path rule <code>{verdict.path_rule}</code></li>}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+// The form of the rules page, filled with this line.
+function ruleUrl(item: ItemDetail, line: BlamedLine): string {
+  const fields = new URLSearchParams({
+    project: String(item.project), path: line.path, function: line.function, code: line.text,
+  });
+  return `/settings/rules?${fields}`;
+}
+
+function Decided({ item, line, language }: { item: ItemDetail; line: BlamedLine; language: string }) {
+  const verdict = line.verdict;
+  return (
+    <>
+      {verdict?.commit && <Author verdict={verdict} />}
+      {verdict?.commit && <Commit verdict={verdict} />}
+      {verdict?.problem && <p class="blame-problem">{verdict.problem}</p>}
+      {!verdict && <p class="muted">Looking for whoever wrote this line…</p>}
+      {verdict?.path && <Source verdict={verdict} language={language} />}
+      {verdict && <Reasons verdict={verdict} />}
+      <div class="blame-foot">
+        <Mailed line={line} />
+        <a href={ruleUrl(item, line)}>A known error?</a>
+      </div>
+    </>
+  );
+}
+
+interface Props {
+  item: ItemDetail;
+  occurrence: OccurrenceDetail | null;
+}
+
+export function Blame({ item, occurrence }: Props) {
+  const language = occurrence?.event?.language ?? item.language;
+  if (item.line) {
+    return (
+      <section class="box blame" aria-label="Who wrote this line">
+        <Decided item={item} line={item.line} language={language} />
+      </section>
+    );
+  }
+  const culprit = occurrence?.culprit;
+  return (
+    <section class="box blame" aria-label="Who wrote this line">
+      {culprit
+        ? <p><code>{culprit.path}:{culprit.line}</code>{culprit.function && <> in <code>{culprit.function}</code></>}</p>
+        : <p class="muted">No line of the application is in this report: there is nobody to ask.</p>}
+    </section>
+  );
+}

@@ -1,0 +1,71 @@
+// One item and the occurrence of it that is being looked at.
+import { signal, type Signal } from '@preact/signals';
+
+import { ApiError, explain, isAbort } from '../api/client';
+import { readItem } from '../api/items';
+import { readOccurrence } from '../api/occurrences';
+import type { Change, ItemDetail, OccurrenceDetail } from '../api/types';
+
+const kGatherMs = 400;
+
+export class ItemView {
+  readonly item: Signal<ItemDetail | null> = signal(null);
+  readonly occurrence: Signal<OccurrenceDetail | null> = signal(null);
+  readonly problem = signal('');
+  readonly missing = signal(false); // there is no such item
+  readonly occurrenceProblem = signal('');
+  // Which one of how many, as far as it is known: counted from the newest or the oldest.
+  readonly position: Signal<number | null> = signal(null);
+
+  private request: AbortController | null = null;
+  private timer: number | undefined;
+
+  constructor(readonly project: number, readonly number: number) {}
+
+  async load(): Promise<void> {
+    try {
+      this.item.value = await readItem(this.project, this.number);
+      this.problem.value = '';
+    } catch (error) {
+      this.missing.value = error instanceof ApiError && error.status === 404;
+      this.problem.value = explain(error);
+    }
+  }
+
+  // `id` null: the newest.
+  async openOccurrence(id: number | null): Promise<void> {
+    const wanted = id ?? this.item.value?.last_occurrence ?? null;
+    if (wanted === null || wanted === this.occurrence.value?.id) return;
+    this.request?.abort();
+    const request = (this.request = new AbortController());
+    try {
+      const found = await readOccurrence(wanted, request.signal);
+      this.position.value = this.positionOf(found);
+      this.occurrence.value = found;
+      this.occurrenceProblem.value = '';
+    } catch (error) {
+      if (!isAbort(error)) this.occurrenceProblem.value = explain(error);
+    }
+  }
+
+  apply(change: Change): void {
+    if (change.project !== this.project || change.number !== this.number) return;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.load(), kGatherMs);
+  }
+
+  close(): void {
+    window.clearTimeout(this.timer);
+    this.request?.abort();
+  }
+
+  private positionOf(found: OccurrenceDetail): number | null {
+    const item = this.item.value;
+    const before = this.occurrence.value;
+    const position = this.position.value;
+    if (position !== null && found.next !== null && found.next === before?.id) return position - 1;
+    if (position !== null && found.previous !== null && found.previous === before?.id) return position + 1;
+    if (found.previous === null && found.id === item?.first_occurrence) return 1;
+    return found.next === null ? (item?.count ?? null) : null;
+  }
+}
