@@ -66,7 +66,7 @@ ReportedFrame reported(const Frame& frame) {
           frame.line, frame.code_before, frame.code_after};
 }
 
-Result<FileSearch> find_file(std::span<const Revision> revisions, const ReportedFrame& frame) {
+Result<FileSearch> locate_file(std::span<const Revision> revisions, const ReportedFrame& frame) {
   std::vector<Match> best;
   std::vector<std::string> candidates;
   for (const Revision& revision : revisions) {
@@ -96,8 +96,8 @@ Result<FileSearch> find_file(std::span<const Revision> revisions, const Reported
   return FileSearch{std::nullopt, not_there(revisions, name)};
 }
 
-std::optional<LinePlace> find_line(std::span<const std::string_view> lines,
-                                   const ReportedFrame& frame, bool at_release) {
+std::optional<LinePlace> locate_line(std::span<const std::string_view> lines,
+                                     const ReportedFrame& frame, bool at_release) {
   const scm::Relocation found =
       scm::relocate(lines, {frame.line, frame.text, frame.before, frame.after});
   const bool in_file = frame.line >= 1 && frame.line <= lines.size();

@@ -35,8 +35,8 @@ struct FileSearch {
 
 // Of all repositories the best: a rule that was configured before the very path before a guess, and
 // of equals the one that knows the release. Two that are as good: none.
-[[nodiscard]] Result<FileSearch> find_file(std::span<const Revision> revisions,
-                                           const ReportedFrame& frame);
+[[nodiscard]] Result<FileSearch> locate_file(std::span<const Revision> revisions,
+                                             const ReportedFrame& frame);
 
 struct LinePlace {
   uint32_t line = 0;
@@ -47,7 +47,7 @@ struct LinePlace {
 };
 // Nothing when the line is not there. At the release the number counts, unless the text stands
 // elsewhere only; at the tip the text does.
-[[nodiscard]] std::optional<LinePlace> find_line(std::span<const std::string_view> lines,
-                                                 const ReportedFrame& frame, bool at_release);
+[[nodiscard]] std::optional<LinePlace> locate_line(std::span<const std::string_view> lines,
+                                                   const ReportedFrame& frame, bool at_release);
 
 }  // namespace flawless::blame

@@ -1,0 +1,217 @@
+#include "blame/decider.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "blame/messages.h"
+#include "blame/recipient.h"
+#include "blame/regression.h"
+#include "triage/rule_match.h"
+
+namespace flawless::blame {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kMostRetries = 3;
+constexpr milliseconds kAfterConflict{100};
+
+}  // namespace
+
+// Everything about one decision while it is made.
+struct Decider::Case {
+  Case(const store::Decision& its_decision, Time at) : decision(its_decision), now(at) {}
+
+  const store::Decision& decision;
+  Time now;
+
+  CodeRules rules;
+  std::optional<Event> event;  // none when it is not needed, or its body is gone
+  Frame frame;                 // the culprit; views into event or decision
+  const store::Rule* known = nullptr;
+  bool third_party = false, library = false;
+
+  Examination examination;
+  store::Line line;    // of the site now
+  store::Line target;  // that the site will belong to: `line`, another, or a new one (id none)
+  Identity identity;
+
+  bool regression = false;
+  triage::MailAnswer answer;
+  int64_t episode = 0;  // of the target, this decision included
+  Messages messages;
+};
+
+Result<Decided> Decider::decide(const store::Decision& decision, const std::stop_token& stop) {
+  Case one(decision, parts_.clock.now());
+  RETURN_IF_ERROR(gather(one));
+  ASSIGN_OR_RETURN(const bool known, examine(one, stop));
+  if (!known) return Decided{};
+  RETURN_IF_ERROR(identify(one));
+  RETURN_IF_ERROR(judge(one));
+  RETURN_IF_ERROR(address(one));
+  const auto line = parts_.store.lines().conclude(conclusion(one), parts_.clock.now());
+  if (line.code() == Code::kConflict) {
+    RETURN_IF_ERROR(put_off(one, kAfterConflict));
+    return Decided{};
+  }
+  if (!line) return line.status();
+  return Decided{.concluded = true,
+                 .line = *line,
+                 .developer = one.examination.verdict.developer,
+                 .mailed = one.messages.mail.has_value(),
+                 .third_party = one.third_party,
+                 .nobody_to_tell = one.answer.due && options_.mail && !one.messages.mail};
+}
+
+// The rules and, where it can tell more than the site, the report itself.
+Status Decider::gather(Case& one) {
+  const store::Decision& decision = one.decision;
+  ASSIGN_OR_RETURN(const auto stored,
+                   parts_.store.lines().rules({.all = false, .projects = {decision.project}}));
+  one.rules = sort_rules(options_.rules, stored);
+  one.frame = frame_of_site(decision);
+  const bool needed =
+      !one.rules.third_party.empty() || !parts_.mirrors.of_project(decision.project_name).empty();
+  if (needed) {
+    auto event = parts_.bodies.event(
+        {decision.project, decision.report_id, decision.body.segment, decision.body.offset});
+    if (event) one.event = std::move(*event);
+  }
+  if (one.event) {
+    if (const Frame* found = culprit_frame(*one.event, decision)) one.frame = *found;
+  }
+  one.known = known_error(one.rules, one.frame);
+  one.library = triage::best_match(one.frame, one.rules.library).has_value();
+  one.third_party = triage::best_match(one.frame, one.rules.third_party).has_value() ||
+                    (one.event && triage::has_match(*one.event, one.rules.third_party));
+  return Status::ok();
+}
+
+// False: it is put off.
+Result<bool> Decider::examine(Case& one, const std::stop_token& stop) {
+  const store::Decision& decision = one.decision;
+  const Report report{decision.project_name, decision.release, decision.queued_at,
+                      std::max(one.now - decision.queued_at, milliseconds(0))};
+  auto examined = examiner_.examine(report, reported(one.frame), stop);
+  if (stop.stop_requested()) return false;  // what it says now may be git's, being ended
+  if (!examined) {
+    log_warning("blame", "a line of {}: {}", decision.project_name, examined.message());
+    if (decision.attempts < kMostRetries) {
+      RETURN_IF_ERROR(put_off(one, options_.retry_after));
+      return false;
+    }
+    one.examination.verdict.problem = "git could not be asked: " + examined.message();
+    return true;
+  }
+  one.examination = std::move(*examined);
+  if (!one.examination.later) return true;
+  RETURN_IF_ERROR(put_off(one, *one.examination.later));
+  return false;
+}
+
+Status Decider::identify(Case& one) {
+  store::Lines& lines = parts_.store.lines();
+  ASSIGN_OR_RETURN(one.line, lines.line(one.decision.line));
+  one.target = one.line;
+  one.episode = one.line.episode;
+  if (!one.examination.line) return Status::ok();
+
+  const LineInRepository& found = *one.examination.line;
+  IdentityQuestion question;
+  question.line = one.line.id;
+  question.repository = found.repository;
+  question.plain = found.plain;
+  question.through = found.through;
+  question.file = found.file.get();
+  ASSIGN_OR_RETURN(question.line_of_plain,
+                   lines.find_line(repository_key(found.repository, found.plain)));
+  ASSIGN_OR_RETURN(question.line_of_through,
+                   lines.find_line(repository_key(found.repository, found.through)));
+  ASSIGN_OR_RETURN(question.keys_of_line, lines.line_keys(one.line.id, kRepositoryKey));
+  one.identity = blame::identify(question);
+  if (one.identity.split) {
+    one.target = {};
+    one.target.count = 1;
+  } else if (one.identity.join) {
+    ASSIGN_OR_RETURN(one.target, lines.line(one.identity.join));
+    one.target.count += one.line.count;
+    // Told under its text alone is told, too.
+    if (!one.target.mailed_at) one.target.mailed_at = one.line.mailed_at;
+  }
+  one.episode = one.target.episode;
+  return Status::ok();
+}
+
+Status Decider::judge(Case& one) {
+  const store::Decision& decision = one.decision;
+  ASSIGN_OR_RETURN(one.regression, is_regression(parts_.store, examiner_, decision));
+  triage::MailQuestion question;
+  question.third_party = one.third_party;
+  question.library = one.library;
+  question.silenced = decision.item_status == store::ItemStatus::kMuted ||
+                      decision.item_status == store::ItemStatus::kArchived;
+  question.notifies = decision.environment_notifies;
+  question.mailed = one.target.mailed_at.has_value();
+  question.regression = one.regression;
+  question.count = one.target.count;
+  question.own_threshold = decision.error_threshold;
+  question.threshold = options_.threshold;
+  question.changed_at = one.examination.changed_at;
+  question.minimum_date = options_.minimum_date;
+  if (one.known != nullptr) question.known = schedule_of(*one.known);
+  question.was_known = one.target.known;
+  one.answer = triage::mail_due(question);
+  if (one.answer.new_episode) ++one.episode;
+  return Status::ok();
+}
+
+// The messages, if the mail is due and somebody may get it.
+Status Decider::address(Case& one) {
+  if (!one.answer.due) return Status::ok();
+  if (options_.mail) {
+    ASSIGN_OR_RETURN(const auto accounts, parts_.store.accounts().users());
+    std::vector<std::string> users;
+    for (const store::User& user : accounts) users.push_back(user.email);
+    const auto allowed = allowed_addresses(options_.allow, users, options_.default_contact);
+    const Verdict& verdict = one.examination.verdict;
+    one.messages = write_messages({.decision = &one.decision,
+                                   .answer = &one.answer,
+                                   .known = one.known,
+                                   .line = one.target.id,
+                                   .episode = one.episode,
+                                   .developer = verdict.developer,
+                                   .problem = verdict.problem,
+                                   .allowed = allowed,
+                                   .default_contact = options_.default_contact});
+  }
+  // Some day there may be somebody to tell, or a mail server.
+  if (!one.messages.mail && one.answer.wake_at == 0) one.answer.wake_at = one.target.count * 2;
+  return Status::ok();
+}
+
+store::Conclusion Decider::conclusion(const Case& one) const {
+  store::Conclusion conclusion;
+  conclusion.decision = &one.decision;
+  conclusion.line = one.line.id;
+  conclusion.episode = one.line.episode;
+  conclusion.was_mailed = one.line.mailed_at.has_value();
+  conclusion.join = one.identity.join;
+  conclusion.split = one.identity.split;
+  conclusion.keys = one.identity.keys;
+  conclusion.developer = one.examination.verdict.developer;
+  conclusion.verdict = write_verdict(one.examination.verdict);
+  conclusion.changed_at = one.examination.changed_at;
+  conclusion.known = one.known != nullptr || one.third_party;
+  conclusion.new_episode = one.answer.new_episode;
+  conclusion.decide_at_count = one.answer.wake_at;
+  conclusion.mail = one.messages.mail;
+  conclusion.more = one.messages.more;
+  return conclusion;
+}
+
+Status Decider::put_off(const Case& one, milliseconds time) {
+  return parts_.store.lines().postpone(one.decision.id, parts_.clock.now() + time);
+}
+
+}  // namespace flawless::blame

@@ -1,0 +1,58 @@
+// One decision: whose line is it, and is a mail due?
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "blame/code_rules.h"
+#include "blame/examiner.h"
+#include "blame/mirrors.h"
+#include "blame/options.h"
+#include "body/bodies.h"
+#include "store/store.h"
+
+namespace flawless::blame {
+
+struct Decided {
+  bool concluded = false;  // else it is queued again
+  LineId line;
+  std::string developer;        // empty: nobody was found
+  bool mailed = false;          // a mail is in the outbox
+  bool third_party = false;     // the report was passed over because of a rule
+  bool nobody_to_tell = false;  // a mail was due, but there is no address to send it to
+};
+
+// Any thread; two may not make the same decision at once.
+class Decider {
+ public:
+  struct Parts {
+    store::Store& store;
+    const Mirrors& mirrors;
+    const body::Bodies& bodies;
+    const Clock& clock;
+  };
+  Decider(const Options& options, const Parts& parts)
+      : options_(options), parts_(parts), examiner_(options, parts.mirrors) {}
+
+  // An error is the store's: the decision is still queued and can be made later.
+  [[nodiscard]] Result<Decided> decide(const store::Decision& decision,
+                                       const std::stop_token& stop);
+
+ private:
+  struct Case;
+  Status gather(Case& one);
+  Result<bool> examine(Case& one, const std::stop_token& stop);
+  Status identify(Case& one);
+  Status judge(Case& one);
+  Status address(Case& one);
+  [[nodiscard]] store::Conclusion conclusion(const Case& one) const;
+  Status put_off(const Case& one, std::chrono::milliseconds time);
+
+  const Options& options_;
+  const Parts parts_;
+  Examiner examiner_;
+};
+
+}  // namespace flawless::blame
