@@ -46,7 +46,8 @@ Digest::Digest(const Options& options, journal::Journal& journal, store::Store& 
       store_(store),
       handoff_(handoff),
       disk_(disk),
-      rules_(std::move(rules)),
+      rules_(std::make_shared<const Rules>(std::move(rules))),
+      batch_rules_(rules_.load()),
       on_applied_(std::move(on_applied)),
       clock_(clock),
       batch_(std::make_unique<Batch>()) {}
@@ -100,6 +101,12 @@ void Digest::stop() {
   checkpoint_when_due();
   Status removed = disk_.unlink(options_.running_marker);
   if (!removed) log_warning("digest", "{}", removed.message());
+}
+
+void Digest::set_library(std::vector<triage::LibraryCode> library) {
+  auto rules = std::make_shared<Rules>(*rules_.load());
+  rules->library = std::move(library);
+  rules_.store(std::move(rules));
 }
 
 void Digest::run() {
@@ -232,8 +239,9 @@ void Digest::add(Batch& batch, wire::InFlight&& report) {
   journal::Position position{report.segment, report.offset};
   ProjectId project = report.record.project;
   Digested& slot = batch.slot();
+  if (batch.sightings.empty()) batch_rules_ = rules_.load();
   try {
-    digest_report(std::move(report), rules_, slot);
+    digest_report(std::move(report), *batch_rules_, slot);
   } catch (const std::exception& error) {
     return put_aside(batch, batch.last_sequence, position, project, error.what());
   }

@@ -63,6 +63,9 @@ class Digest {
   // next start. Idempotent.
   void stop();
 
+  // Replaces Rules::library for what is digested from the next batch on. Any thread.
+  void set_library(std::vector<triage::LibraryCode> library);
+
   [[nodiscard]] const DigestStats& stats() const { return stats_; }
   // Why digestion does not get on, in words; empty when it does.
   [[nodiscard]] std::string fault() const { return fault_.copy(); }
@@ -98,7 +101,9 @@ class Digest {
   store::Store& store_;
   wire::HandOff& handoff_;
   os::Disk& disk_;
-  const Rules rules_;
+  // A snapshot: replaced whole, taken once per batch.
+  std::atomic<std::shared_ptr<const Rules>> rules_;
+  std::shared_ptr<const Rules> batch_rules_;  // the digest thread's
   const OnApplied on_applied_;
   const Clock& clock_;
 

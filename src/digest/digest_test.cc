@@ -209,6 +209,57 @@ TEST_F(DigestTest, ARestartGoesOnWhereItStopped) {
   EXPECT_EQ(digest_->stats().duplicates, 0u);
 }
 
+// The innermost frame is blamed, until somebody says that it is a library's.
+TEST_F(DigestTest, LibraryCodeIsReplacedWhileRunning) {
+  start_digest();
+  auto two_frames = [&](int number) {
+    std::string body =
+        R"x({"exceptions":[{"type":"E","message":"m","frames":[{"path":"shop/cart.py","function":"total","line":3,"code":"check(n)","in_app":true},{"path":"shop/lib.py","function":"check","line":9,"code":"a[0]","in_app":true}]}]})x";
+    wire::ReportRecord record;
+    record.protocol = wire::Protocol::kFlawless;
+    record.inflated_bytes = static_cast<uint32_t>(body.size());
+    record.project = project_;
+    record.received_at = clock_.now();
+    record.report_id = ReportId::from_client("frames " + std::to_string(number));
+    record.body = body;
+    return std::make_shared<const std::string>(wire::encode_record(record));
+  };
+  auto blamed = [&] {
+    store::OccurrenceQuery query;
+    query.project = project_;
+    query.limit = 1;
+    auto page = store_->occurrences(kAll, query);
+    return page && !page->rows.empty() ? page->rows[0].site_path : "";
+  };
+  accept(two_frames(1));
+  drain();
+  EXPECT_EQ(blamed(), "shop/lib.py");
+  digest_->set_library({{"shop/lib.py", "", ""}});
+  accept(two_frames(2));
+  drain();
+  EXPECT_EQ(blamed(), "shop/cart.py");
+  digest_->set_library({});
+  accept(two_frames(3));
+  drain();
+  EXPECT_EQ(blamed(), "shop/lib.py");
+}
+
+TEST_F(DigestTest, AReportThatStandsForManyCountsThem) {
+  start_digest();
+  std::string body = R"({"message":"m","count":40,"error_threshold":3})";
+  wire::ReportRecord record;
+  record.protocol = wire::Protocol::kFlawless;
+  record.inflated_bytes = static_cast<uint32_t>(body.size());
+  record.project = project_;
+  record.received_at = clock_.now();
+  record.report_id = ReportId::from_client("many");
+  record.body = body;
+  accept(std::make_shared<const std::string>(wire::encode_record(record)));
+  drain();
+  EXPECT_EQ(counted(), 40u);
+  EXPECT_EQ(rows(), 1u);
+}
+
 TEST_F(DigestTest, TheSameReportTwiceCountsOnce) {
   start_digest();
   accept(payload(1));

@@ -43,6 +43,8 @@ void fill_from_event(Digested& out) {
   sighting.person_id = event.person.id;
   sighting.person_username = event.person.username;
   sighting.person_email = event.person.email;
+  sighting.times = event.count;
+  sighting.error_threshold = event.error_threshold;
   if (!event.warnings.empty()) sighting.flags |= store::kFlagWarnings;
 }
 

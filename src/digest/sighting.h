@@ -24,7 +24,7 @@ struct Digested {
 
 struct Rules {
   const triage::Scrubber* scrubber = nullptr;
-  std::vector<triage::LibraryCode> library;
+  std::vector<triage::LibraryCode> library;  // whose callers are blamed instead
 };
 
 // A journal record inflated and read again, as intake does for the hand-off. kCorrupt or kInvalid:

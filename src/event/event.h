@@ -100,6 +100,8 @@ struct Event {
   std::optional<Time> occurred_at;  // by the client's clock
   Level level = Level::kError;
   bool level_sent = false;
+  uint64_t count = 1;            // occurrences that this report stands for, itself included
+  uint32_t error_threshold = 0;  // occurrences that make a mail, by the sender's wish; 0: none
 
   std::string_view platform;  // "python", "javascript", "browser" …
   std::string_view language;  // "python 3.12.1"

@@ -176,6 +176,8 @@ void write_event(JsonWriter& json, const Event& event) {
   if (unix_ms(event.received_at) != 0) json.field("received_at", to_rfc3339(event.received_at));
   if (event.occurred_at) json.field("occurred_at", to_rfc3339(*event.occurred_at));
   json.field("level", level_name(event.level));
+  if (event.count != 1) json.field("count", event.count);
+  write_number(json, "error_threshold", event.error_threshold);
   write_origin(json, event);
   json.field_if("message", event.message).field_if("message_template", event.message_template);
   write_exceptions(json, event.exceptions);

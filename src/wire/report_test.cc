@@ -408,6 +408,28 @@ TEST_F(Report, FlawlessReadsWhatWeWrite) {
             expected.substr(0, expected.find("\"exceptions\"")));
 }
 
+TEST_F(Report, FlawlessReadsHowManyOccurrencesAReportStandsFor) {
+  auto read = [&](std::string_view fields) {
+    return event(Protocol::kFlawless, R"({"message":"m")" + std::string(fields) + "}");
+  };
+  EXPECT_EQ(read("").count, 1u);
+  EXPECT_EQ(read("").error_threshold, 0u);
+  Event many = read(R"(,"count":995,"error_threshold":3)");
+  EXPECT_EQ(many.count, 995u);
+  EXPECT_EQ(many.error_threshold, 3u);
+  EXPECT_EQ(read(R"(,"count":0)").count, 1u);
+  EXPECT_EQ(read(R"(,"count":-4,"error_threshold":-1)").error_threshold, 0u);
+  Event wrong = read(R"(,"count":[2])");
+  EXPECT_EQ(wrong.count, 1u);
+  EXPECT_THAT(warnings_of(wrong), HasSubstr("count"));
+  Event too_many = read(R"(,"count":4000000)");
+  EXPECT_EQ(too_many.count, 1'000'000u);
+  EXPECT_THAT(warnings_of(too_many), HasSubstr("4000000 counted as 1000000"));
+  JsonWriter json;
+  write_event(json, many);
+  EXPECT_THAT(json.text(), HasSubstr(R"("count":995,"error_threshold":3)"));
+}
+
 TEST_F(Report, EveryExampleOfTheDocumentIsAccepted) {
   std::ifstream in(FLAWLESS_SOURCE_DIR "/docs/report-format.md");
   std::stringstream text;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "wire/address.h"
@@ -283,6 +284,10 @@ class ReportReader {
       read_level(path, value);
     } else if (key == "fingerprint") {
       read_fingerprint(path, value);
+    } else if (key == "count") {
+      read_count(path, value);
+    } else if (key == "error_threshold") {
+      event_.error_threshold = reader_.position(path, value);
     } else if (key == "id") {
       if (!id_is_known_ && !as_text(value).empty())
         event_.id = ReportId::from_client(as_text(value));
@@ -333,6 +338,13 @@ class ReportReader {
       event_.level = *level;
       event_.level_sent = true;
     }
+  }
+
+  void read_count(const Path& path, Json value) {
+    constexpr uint32_t kMost = 1'000'000;
+    uint32_t count = reader_.position(path, value);
+    if (count > kMost) reader_.warn(path, fmt::format("{} counted as {}", count, kMost));
+    event_.count = std::clamp(count, 1u, kMost);
   }
 
   void read_fingerprint(const Path& path, Json value) {
