@@ -19,14 +19,14 @@ _SPECIAL_METHODS = frozenset(("__init__", "__post_init__", "__call__", "__enter_
 
 
 class _Settings:
-    __slots__ = ("custom", "reraise")
+    __slots__ = ("error_threshold", "reraise")
 
     def __init__(self, error_threshold: Optional[int], reraise_exception: bool) -> None:
-        self.custom = {} if error_threshold is None else {"flawless.error_threshold": error_threshold}
+        self.error_threshold = error_threshold
         self.reraise = reraise_exception
 
     def report(self, error: BaseException) -> None:
-        capture(error, "wrap_function", handled=not self.reraise, custom=self.custom)
+        capture(error, "wrap_function", handled=not self.reraise, error_threshold=self.error_threshold)
 
 
 @overload

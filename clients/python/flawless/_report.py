@@ -209,11 +209,10 @@ class ReportBuilder:
         return json.dumps(report, separators=(",", ":"), default=repr, skipkeys=True).encode("ascii")
 
     def _add_counts(self, report: Dict[str, Any], left_out: int, dropped: int) -> None:
-        report["custom"] = dict(report["custom"])
         if left_out > 0:
-            report["custom"]["flawless.sampled"] = left_out
+            report["count"] = 1 + left_out
         if dropped > 0:
-            report["custom"]["flawless.dropped"] = dropped
+            report["custom"] = {**report["custom"], "flawless.dropped": dropped}
 
     def _add_frames(self, report: Dict[str, Any], pending: PendingReport) -> None:
         options, stacks = self._options, [pending.stack, *(record.frames for record in pending.exceptions)]

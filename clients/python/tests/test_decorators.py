@@ -33,7 +33,7 @@ def test_function_bare_and_with_keywords(client):
     assert client.reports[0]["level"] == "critical" and client.reports[0]["exceptions"][0]["handled"] is False
     assert quiet() is None
     report = client.received(2)
-    assert report["custom"]["flawless.error_threshold"] == 1 and report["exceptions"][0]["handled"] is True
+    assert report["error_threshold"] == 1 and report["exceptions"][0]["handled"] is True
 
 
 def test_the_exception_passes_unchanged(client):

@@ -250,8 +250,8 @@ def test_details(client):
     assert report["level"] == "warning" and report["person"] == {"id": "17", "username": "ann",
                                                                 "email": "ann@example.com"}
     assert report["tags"] == {"region": "eu", "a": "1"} and report["context"] == "shop.sell"
-    assert report["custom"] == {"try": 2, "api_key": "[scrubbed]", "additional_info": "by hand",
-                                "flawless.error_threshold": 1}
+    assert report["custom"] == {"try": 2, "api_key": "[scrubbed]", "additional_info": "by hand"}
+    assert report["error_threshold"] == 1
     assert report["exceptions"][0]["message"] == "password=[scrubbed]" and report["fingerprint"] == ["f"]
     assert report["request"]["method"] == "GET"
 
