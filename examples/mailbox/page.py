@@ -31,7 +31,7 @@ iframe { width: 100%; height: 75vh; border: 1px solid var(--line); border-radius
 """
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 _MAIL_POLICY = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_SHOWN = ("From", "To", "Subject", "Date", "Message-ID")
+_SHOWN = ("From", "To", "Date", "Message-ID")
 
 
 def page(title, content, refresh=False):

@@ -162,7 +162,7 @@ def test_texts_come_back_exactly(world):
     assert query["filename"] == "shop/odd + name & é.py" and query["function_name"] == "<lambda>.total"
     assert query["text"].rstrip("\n") == odd.rstrip("\n") and query["line_number"] == "2"
     status, _, page = get(link(letter, "/view_traceback"))
-    assert status == 200 and odd.strip() in html.unescape(page) and "<b>" not in page.replace("<b>Traceback", "")
+    assert status == 200 and odd.strip() in html.unescape(page) and "ö <b>" not in page
     form = fields(get(link(letter, "/add_known_error"))[2])
     assert form["code_fragment"].strip() == odd.strip() and form["filename"] == "shop/odd + name & é.py"
 
