@@ -76,7 +76,7 @@ MailFacts hostile_facts(const Event* event, std::string_view view) {
 
 const std::set<std::string> kTags = {
     "!doctype", "html",     "head",   "meta",   "title",    "body",   "div",   "p",     "h1",
-    "h2",       "b",        "a",      "ul",     "li",       "span",   "br",    "style", "main",
+    "h2",       "strong",   "a",      "ul",     "li",       "span",   "br",    "style", "main",
     "dl",       "dt",       "dd",     "table",  "tr",       "th",     "td",    "form",  "input",
     "label",    "textarea", "select", "option", "fieldset", "legend", "button"};
 const std::set<std::string> kAttributes = {

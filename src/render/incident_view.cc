@@ -149,15 +149,14 @@ std::string place_text(const Place& place) {
   return fmt::format("{}:{}", place.path, place.line);
 }
 
-std::string headline(const Incident& incident) {
+Headline headline(const Incident& incident) {
   if (incident.event != nullptr && !incident.event->exceptions.empty()) {
     const Exception& exception = incident.event->exceptions.front();
     if (!exception.type.empty() && !exception.synthetic) {
-      return exception.message.empty() ? std::string(exception.type)
-                                       : fmt::format("{}: {}", exception.type, exception.message);
+      return {std::string(exception.type), std::string(exception.message)};
     }
   }
-  return incident.title;
+  return {incident.title, {}};
 }
 
 std::string time_text(const std::optional<Time>& time) {
@@ -170,18 +169,15 @@ std::string time_text(const std::optional<Time>& time) {
 View incident_view(const Incident& incident, const Detail& detail, bool less) {
   const auto line = [&](std::string_view text) { return brief(text, detail.short_bytes); };
   View view;
-  const std::string title = headline(incident);
-  const size_t colon = incident.event == nullptr || incident.event->exceptions.empty()
-                           ? std::string::npos
-                           : title.find(": ");
+  const Headline title = headline(incident);
   view.text("project", line(incident.project))
       .text("item", incident.item_number == 0 ? "" : fmt::format("#{}", incident.item_number))
       .text("level", level_name(incident.level))
+      .flag("severe", incident.level >= Level::kError)
       .text("status", line(incident.status))
       .text("environment", line(incident.environment))
-      .text("type", line(title.substr(0, colon)))
-      .text("message",
-            colon == std::string::npos ? "" : shorten(title.substr(colon + 2), detail.text_bytes))
+      .text("type", line(title.type))
+      .text("message", shorten(title.message, detail.text_bytes))
       .text("place", line(place_text(incident.place)))
       .text("function", line(incident.place.function))
       .text("problem", shorten(incident.verdict.problem, detail.text_bytes))

@@ -34,8 +34,12 @@ inline constexpr Detail kDetails[] = {
 
 // "shop/banner.py:17"
 [[nodiscard]] std::string place_text(const Place& place);
-// "IndexError: Cannot choose …" as reported, else the item's title.
-[[nodiscard]] std::string headline(const Incident& incident);
+// "IndexError", "Cannot choose …" as reported; else the item's title, without a message.
+struct Headline {
+  std::string type, message;
+  [[nodiscard]] std::string text() const { return message.empty() ? type : type + ": " + message; }
+};
+[[nodiscard]] Headline headline(const Incident& incident);
 // "2026-11-22 14:05:11 UTC"; empty for nothing.
 [[nodiscard]] std::string time_text(const std::optional<Time>& time);
 

@@ -29,12 +29,14 @@ void append_key(std::string& url, std::string_view key) {
 
 }  // namespace
 
-std::string percent_encode(std::string_view text) {
+std::string percent_encode(std::string_view text) { return percent_encode(text, ""); }
+
+std::string percent_encode(std::string_view text, std::string_view kept) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size() + text.size() / 2);
   for (const char c : text) {
-    if (is_unreserved(c)) {
+    if (is_unreserved(c) || kept.find(c) != kept.npos) {
       out += c;
       continue;
     }
@@ -69,7 +71,7 @@ std::string Links::traceback(const Place& place, std::string_view key, int64_t t
 std::string Links::report(std::string_view email, std::string_view key) const {
   std::string url = base_ + "/get_weekly_error_report";
   append_key(url, key);
-  if (!email.empty()) url += "#" + percent_encode(email);
+  if (!email.empty()) url += "#" + percent_encode(email, "@+");
   return url;
 }
 

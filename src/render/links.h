@@ -13,6 +13,8 @@ namespace flawless::render {
 
 // RFC 3986: everything but letters, digits and "-._~" as %XX; undone exactly by any form decoder.
 [[nodiscard]] std::string percent_encode(std::string_view text);
+// The same, but for the characters of `kept`.
+[[nodiscard]] std::string percent_encode(std::string_view text, std::string_view kept);
 
 // The text if it is an absolute http or https URL without control characters or spaces, else empty:
 // whether a reported URL may be made a link.

@@ -76,7 +76,7 @@ TEST(Links, LongTextIsCutBetweenCharacters) {
 
 TEST(Links, ReportLandsOnTheDeveloper) {
   EXPECT_EQ(Links("https://f.example").report("ada+x@shop.example", "K"),
-            "https://f.example/get_weekly_error_report?key=K#ada%2Bx%40shop.example");
+            "https://f.example/get_weekly_error_report?key=K#ada+x@shop.example");
   EXPECT_EQ(Links("https://f.example").item({3}, 49), "https://f.example/p/3/items/49");
 }
 

@@ -35,12 +35,13 @@ std::string subject_of(const Incident& incident) {
   }
   const std::string front = bracketed(incident.project);
   const size_t taken = characters(front) + characters(where);
-  return front + clip(one_line(headline(incident)), kSubjectCharacters - taken) + where;
+  return front + clip(one_line(headline(incident).text()), kSubjectCharacters - taken) + where;
 }
 
 std::string why_of(const MailFacts& facts) {
   std::string why = facts.why;
-  if (!facts.intended_for.empty() && facts.intended_for != facts.recipient) {
+  const bool other = !facts.intended_for.empty() && facts.intended_for != facts.recipient;
+  if (other && why.find(facts.intended_for) == why.npos) {
     why += fmt::format("{}It was meant for {}, whom this server may not mail.",
                        why.empty() ? "" : " ", facts.intended_for);
   }
@@ -87,8 +88,9 @@ View block_view(const MailFacts& facts, const Detail& detail) {
       .text("project", line(incident.project))
       .text("item", incident.item_number == 0 ? "" : fmt::format("#{}", incident.item_number))
       .text("level", level_name(incident.level))
+      .flag("severe", incident.level >= Level::kError)
       .text("environment", line(incident.environment))
-      .text("title", line(headline(incident)))
+      .text("title", line(headline(incident).text()))
       .text("place", line(place_text(incident.place)))
       .text("function", line(incident.place.function))
       .text("code", line(incident.place.text))

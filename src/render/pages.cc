@@ -142,7 +142,7 @@ std::string traceback_page(const TracebackPage& page) {
   constexpr Detail kPage{4000, 200, 250, 250, 64'000, 1000, 1000};
   View incident = incident_view(page.incident, kPage, false);
   incident.text("not_you", "");
-  View view = page_view(headline(page.incident));
+  View view = page_view(headline(page.incident).text());
   view.text("count", grouped(page.incident.count))
       .text("last_seen", time_text(page.incident.last_seen))
       .text("host", one_line(page.incident.host))

@@ -19,6 +19,7 @@ constexpr Style kStyles[] = {
      "background:rgba(183,121,31,.12);white-space:pre-wrap;overflow-wrap:anywhere;"},
     {"crumb", "margin:0 0 6px;opacity:.72;"},
     {"level", "color:#d14343;"},
+    {"calm", "color:#3474da;"},
     {"h1", "margin:0 0 4px;font-size:20px;line-height:1.3;font-weight:600;overflow-wrap:anywhere;"},
     {"message",
      "margin:0 0 4px;font-size:16px;line-height:1.4;white-space:pre-wrap;overflow-wrap:anywhere;"},
@@ -34,12 +35,12 @@ constexpr Style kStyles[] = {
     {"small", "margin:0;font-size:13px;opacity:.8;overflow-wrap:anywhere;"},
     {"reasons", "margin:4px 0 0;padding:0 0 0 18px;font-size:13px;opacity:.8;"},
     {"facts", "margin:16px 0 0;"},
-    {"actions", "margin:18px 0 0;line-height:2.2;"},
+    {"actions", "margin:14px 0 10px;line-height:2.2;"},
     {"button",
      "display:inline-block;padding:5px 14px;margin-right:12px;border-radius:6px;"
      "background:#2f6fdb;color:#ffffff;text-decoration:none;font-weight:600;line-height:1.6;"},
-    {"link", "margin-right:14px;color:#3d7de0;text-decoration:none;"},
-    {"plain", "color:#3d7de0;text-decoration:none;"},
+    {"link", "margin-right:14px;color:#3474da;text-decoration:none;"},
+    {"plain", "color:#3474da;text-decoration:none;"},
     {"h2",
      "margin:28px 0 10px;padding-top:16px;border-top:1px solid rgba(128,128,128,.28);"
      "font-size:14px;font-weight:600;"},
