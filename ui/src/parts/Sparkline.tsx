@@ -14,7 +14,7 @@ export function Sparkline({ counts, width = 72, height = 20, label }: Props) {
   const step = width / Math.max(1, counts.length);
   const total = counts.reduce((sum, count) => sum + count, 0);
   return (
-    <svg class="sparkline" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img"
+    <svg class="sparkline" width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img"
       aria-label={`${plural(total, 'occurrence')} in the ${label}`}>
       <title>{`${label}: ${exactNumber(total)}, most in one bar ${exactNumber(Math.max(0, ...counts))}`}</title>
       {counts.map((count, index) => {

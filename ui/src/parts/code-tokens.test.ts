@@ -13,7 +13,7 @@ test('nothing is lost or added', () => {
 });
 
 test('words, texts, numbers and remarks are told apart', () => {
-  assert.equal(tones('    return random.choice(b[0])  # pick', 'python 3.11'),
+  assert.equal(tones('    return random.choice(b[0])  # pick', 'CPython 3.11'),
     'keyword:return|number:0|comment:# pick');
   assert.equal(tones('const url = "http://x"; // why', 'javascript'), 'keyword:const|string:"http://x"|comment:// why');
   assert.equal(tones('x1 = returned', 'python'), '');

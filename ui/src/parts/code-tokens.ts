@@ -23,8 +23,8 @@ const kRubyWords = words(kRuby);
 const kBraceWords = words(kBraces);
 
 function wordsOf(language: string): ReadonlySet<string> {
-  if (/^python/i.test(language)) return kPythonWords;
-  return /^(ruby|elixir)/i.test(language) ? kRubyWords : kBraceWords;
+  if (/python/i.test(language)) return kPythonWords;
+  return /ruby|elixir/i.test(language) ? kRubyWords : kBraceWords;
 }
 
 const kString = /(?:[rbfu]{1,2})?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)/y;
@@ -42,7 +42,7 @@ function match(pattern: RegExp, text: string, at: number): string | null {
 export function tokensOf(line: string, language: string): Token[] {
   if (line.length > kMostHighlighted) return [{ text: line, tone: 'plain' }];
   const keywords = wordsOf(language);
-  const comment = keywords === kBraceWords && !/^php/i.test(language) ? kSlashComment : kHashComment;
+  const comment = keywords === kBraceWords && !/php/i.test(language) ? kSlashComment : kHashComment;
   const tokens: Token[] = [];
   const add = (text: string, tone: TokenTone): void => {
     const last = tokens[tokens.length - 1];

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 
 import { nodeOfJson } from './json';
 import { preview, type Branch } from './node';
+import type { OccurrenceDetail } from '../api/types';
 import { nodeOfRepr } from './python';
+import { valueReaderOf } from './variable';
 
 const round = (text: string): string => preview(nodeOfRepr(text), 1000);
 
@@ -35,4 +37,17 @@ test('secrets are told apart from texts', () => {
 test('previews end where they should', () => {
   assert.equal(preview(nodeOfJson({ a: 1, b: [1, 2] })), '{a: 1, b: [1, 2]}');
   assert.equal(preview(nodeOfJson(Array.from({ length: 1e5 }, () => 1)), 20).length, 20);
+});
+
+function shown(protocol: string, language: string, value: unknown): string {
+  const occurrence = { protocol, event: { level: 'error', language } } as unknown as OccurrenceDetail;
+  return preview(valueReaderOf(occurrence)(value), 1000);
+}
+
+test('values read as their client meant them', () => {
+  assert.equal(shown('sentry_envelope', 'CPython 3.11.2', "'paris'"), "'paris'");
+  assert.equal(shown('flawless', 'python 3.12', ["'a'", null, { k: 'Order(1)' }]), "['a', None, {k: Order(1)}]");
+  assert.equal(shown('rollbar', 'python 3.12', 'paris'), '"paris"');
+  assert.equal(shown('rollbar', 'python 3.12', "<class 'shop.Order'>"), "<class 'shop.Order'>");
+  assert.equal(shown('sentry_envelope', 'javascript', [null, 'paris', true]), '[null, "paris", true]');
 });

@@ -7,13 +7,8 @@ import { Icon } from '../../parts/Icon';
 import { TimeAgo } from '../../parts/TimeAgo';
 import { now } from '../../state/clock';
 
-function confidenceWord(confidence: number): string {
-  if (confidence >= 0.75) return 'high';
-  return confidence >= 0.4 ? 'medium' : 'low';
-}
-
 function Author({ verdict }: { verdict: Verdict }) {
-  const word = confidenceWord(verdict.confidence ?? 0);
+  const word = verdict.confidence_word || 'low';
   return (
     <p class="blame-who">
       <Icon name="person" />
@@ -31,14 +26,23 @@ function Commit({ verdict }: { verdict: Verdict }) {
     <p class="blame-commit">
       <Icon name="branch" />
       <code title={verdict.commit}>{verdict.commit?.slice(0, 8)}</code>
-      {verdict.summary && <q>{verdict.summary}</q>}
+      {verdict.summary && <q class="clip">{verdict.summary}</q>}
       {verdict.authored_at && <span class="muted"><TimeAgo at={verdict.authored_at} /></span>}
     </p>
   );
 }
 
-function Source({ verdict, language }: { verdict: Verdict; language: string }) {
+const squeezed = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+// The traceback below shows the lines around it already, unless the repository reads differently there.
+function shownSource(verdict: Verdict, reported: string): NonNullable<Verdict['source']> {
   const source = verdict.source ?? [];
+  const same = source.filter((line) => line.number === verdict.line && squeezed(line.text) === squeezed(reported));
+  return same.length > 0 ? same : source;
+}
+
+function Source({ verdict, reported, language }: { verdict: Verdict; reported: string; language: string }) {
+  const source = shownSource(verdict, reported);
   const place = `${verdict.path}:${verdict.line}`;
   return (
     <figure class="blame-source">
@@ -78,18 +82,13 @@ function Reasons({ verdict }: { verdict: Verdict }) {
   const [first, ...more] = verdict.reasons ?? [];
   if (!first) return null;
   return (
-    <div class="blame-reasons">
-      <p>{first}</p>
-      {(more.length > 0 || verdict.path_rule) && (
-        <details>
-          <summary>Why</summary>
-          <ul>
-            {more.map((reason, index) => <li key={index}>{reason}</li>)}
-            {verdict.path_rule && <li>Path rule <code>{verdict.path_rule}</code></li>}
-          </ul>
-        </details>
-      )}
-    </div>
+    <details class="blame-reasons">
+      <summary>{first}</summary>
+      <ul>
+        {more.map((reason, index) => <li key={index}>{reason}</li>)}
+        {verdict.path_rule && <li>Path rule <code>{verdict.path_rule}</code></li>}
+      </ul>
+    </details>
   );
 }
 
@@ -105,11 +104,10 @@ function Decided({ item, line, language }: { item: ItemDetail; line: BlamedLine;
   const verdict = line.verdict;
   return (
     <>
-      {verdict?.commit && <Author verdict={verdict} />}
-      {verdict?.commit && <Commit verdict={verdict} />}
+      {verdict?.commit && <div class="blame-head"><Author verdict={verdict} /><Commit verdict={verdict} /></div>}
       {verdict?.problem && <p class="blame-problem">{verdict.problem}</p>}
       {!verdict && <p class="muted">Looking for whoever wrote this line…</p>}
-      {verdict?.path && <Source verdict={verdict} language={language} />}
+      {verdict?.path && <Source verdict={verdict} reported={line.text} language={language} />}
       {verdict && <Reasons verdict={verdict} />}
       <div class="blame-foot">
         <Mailed line={line} />

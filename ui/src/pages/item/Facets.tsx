@@ -26,7 +26,9 @@ function FacetBox({ facet }: { facet: Facet }) {
         {facet.values.slice(0, kShownValues).map((one) => (
           <li key={one.value}>
             <span class="facet-name clip" title={one.value}>{shown(facet.kind, one.value)}</span>
-            <meter min={0} max={total} value={one.count} aria-label={`${one.value}: ${one.count} of ${total}`} />
+            <svg class="bar-of" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+              <rect width={(100 * one.count) / total} height="6" />
+            </svg>
             <Count value={one.count} of="of the newest 1,000" />
           </li>
         ))}

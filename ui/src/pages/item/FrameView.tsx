@@ -9,17 +9,18 @@ import { FrameContext } from './frame-context';
 import { Variables } from './Variables';
 
 const kPathCharacters = 64;
+const kContextLines = 3; // above and below, until more are asked for
 
-function codeLines(frame: Frame): CodeLine[] {
+function codeLines(frame: Frame, context: number): CodeLine[] {
   if (frame.code === undefined) return [];
-  const before = frame.code_before ?? [];
+  const before = (frame.code_before ?? []).slice(-context);
   const number = (offset: number): number | null => (frame.line === undefined ? null : frame.line + offset);
   const marked: CodeLine = { number: number(0), text: frame.code, marked: true };
   if (frame.column !== undefined) marked.column = frame.column;
   return [
     ...before.map((text, index) => ({ number: number(index - before.length), text })),
     marked,
-    ...(frame.code_after ?? []).map((text, index) => ({ number: number(index + 1), text })),
+    ...(frame.code_after ?? []).slice(0, context).map((text, index) => ({ number: number(index + 1), text })),
   ];
 }
 
@@ -54,16 +55,42 @@ function Place({ frame }: { frame: Frame }) {
   );
 }
 
-function FrameBody({ frame }: { frame: Frame }) {
+function Code({ frame }: { frame: Frame }) {
   const { language } = useContext(FrameContext);
-  const lines = codeLines(frame);
-  const hasVariables = (frame.variables ?? []).length > 0;
+  const [context, setContext] = useState(kContextLines);
+  const sent = Math.max(frame.code_before?.length ?? 0, frame.code_after?.length ?? 0);
+  return (
+    <div class="frame-source">
+      <CodeBlock lines={codeLines(frame, context)} language={language} name={`Code around line ${frame.line ?? ''}`} />
+      {sent > context && (
+        <button type="button" class="frame-more" onClick={() => setContext(sent)}>more lines</button>
+      )}
+    </div>
+  );
+}
+
+const hasCode = (frame: Frame): boolean => frame.code !== undefined;
+const hasVariables = (frame: Frame): boolean => (frame.variables ?? []).length > 0;
+
+function FrameBody({ frame }: { frame: Frame }) {
   return (
     <>
-      {lines.length > 0 && <CodeBlock lines={lines} language={language} name={`Code around line ${frame.line ?? ''}`} />}
-      {hasVariables && <Variables variables={frame.variables ?? []} />}
-      {lines.length === 0 && !hasVariables && <p class="frame-bare muted">Neither source nor variables were sent.</p>}
+      {hasCode(frame) && <Code frame={frame} />}
+      {hasVariables(frame) && <Variables variables={frame.variables ?? []} />}
     </>
+  );
+}
+
+function FrameLines({ frame, blamed, open }: { frame: Frame; blamed: boolean; open: boolean }) {
+  return (
+    <span class="frame-lines">
+      <span class="frame-first">
+        <Place frame={frame} />
+        <Signature frame={frame} />
+        {blamed && <span class="frame-mark">the line to blame</span>}
+      </span>
+      {!open && frame.code && <span class="frame-code mono clip">{frame.code.trim()}</span>}
+    </span>
   );
 }
 
@@ -76,15 +103,15 @@ interface Props {
 export function FrameView({ frame, blamed, opened }: Props) {
   const [open, setOpen] = useState(opened);
   const id = useId();
+  const looks = `frame${blamed ? ' frame-blamed' : ''}${frame.in_app ? '' : ' frame-library'}`;
+  if (!hasCode(frame) && !hasVariables(frame)) {
+    return <li class={`${looks} frame-bare`}><FrameLines frame={frame} blamed={blamed} open={false} /></li>;
+  }
   return (
-    <li class={`frame${blamed ? ' frame-blamed' : ''}${frame.in_app ? '' : ' frame-library'}`}>
+    <li class={looks}>
       <button type="button" class="frame-head" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         <Icon name={open ? 'down' : 'chevron'} />
-        <span class="frame-lines">
-          <span class="frame-first"><Place frame={frame} />{blamed && <span class="frame-mark">the line to blame</span>}</span>
-          <Signature frame={frame} />
-          {!open && frame.code && <span class="frame-code mono clip">{frame.code.trim()}</span>}
-        </span>
+        <FrameLines frame={frame} blamed={blamed} open={open} />
       </button>
       <div id={id} hidden={!open}>{open && <FrameBody frame={frame} />}</div>
     </li>

@@ -30,7 +30,7 @@ function ExceptionView({ exception, index, culprit }: {
   const frames = exception.frames ?? [];
   return (
     <article class="exception">
-      <ExceptionHead exception={exception} isCause={index > 0} />
+      {index > 0 && <ExceptionHead exception={exception} isCause={true} />}
       {frames.length > 0
         ? <FrameList frames={frames} culprit={culprit} newestFirst={order.value === 'newest'} />
         : <p class="muted exception-bare">It came without a traceback.</p>}
@@ -79,7 +79,9 @@ export function Stack({ occurrence }: { occurrence: OccurrenceDetail }) {
     <FrameContext.Provider value={context}>
       <section class="stack-view" aria-label="Traceback" key={occurrence.id}>
         <header class="section-head">
-          <h2>{exceptions.length > 0 ? 'Traceback' : threads.length > 0 ? 'Crash' : 'Message'}</h2>
+          {exceptions[0]
+            ? <ExceptionHead exception={exceptions[0]} isCause={false} />
+            : <h2>{threads.length > 0 ? 'Crash' : 'Message'}</h2>}
           {all.length > 0 && (
             <div class="inline">
               <Chip on={order.value === 'newest'}

@@ -28,7 +28,7 @@ export function TrendBox({ item }: { item: ItemDetail }) {
   const trend = useTrend(item);
   return (
     <>
-      <Sparkline counts={trend?.counts ?? item.trend} width={296} height={56} label={kSpans[span.value]} />
+      <div class="trend-wide"><Sparkline counts={trend?.counts ?? item.trend} width={296} height={56} label={kSpans[span.value]} /></div>
       <div class="inline trend-spans" role="group" aria-label="Time span">
         {(Object.keys(kSpans) as Span[]).map((one) => (
           <Chip key={one} on={span.value === one} onClick={() => (span.value = one)}>{kLabels[one]}</Chip>

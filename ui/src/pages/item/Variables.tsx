@@ -44,6 +44,7 @@ export function Variables({ variables }: { variables: Variable[] }) {
   const given = variables.filter((variable) => variable.role !== 'local');
   return (
     <table class="variables">
+      <colgroup><col class="variable-name" /><col /><col class="variable-tool" /></colgroup>
       <Group title="Arguments" variables={given} />
       <Group title="Locals" variables={locals} />
     </table>

@@ -17,7 +17,10 @@ export function ListHead() {
   return (
     <div class="item item-head" role="group" aria-label="Sort by">
       <SortButton name="level" label="Level" className="item-level" />
-      <SortButton name="first_seen" label="First seen" className="item-what" />
+      <span class="item-what">
+        Item
+        <SortButton name="first_seen" label="First seen" className="" />
+      </span>
       <span class="item-envs">Environments</span>
       <span class="item-trend">24 hours</span>
       <SortButton name="count" label="Count" className="item-count" />

@@ -9,12 +9,13 @@ export interface Snippet {
   code: (keys: ProjectKeys) => string;
 }
 
-const serverToken = (keys: ProjectKeys): string => keys.tokens['post_server_item'] ?? 'POST_SERVER_ITEM_TOKEN';
-const clientToken = (keys: ProjectKeys): string => keys.tokens['post_client_item'] ?? 'POST_CLIENT_ITEM_TOKEN';
+const dsn = (keys: ProjectKeys): string => keys.dsn ?? 'DSN';
+const serverToken = (keys: ProjectKeys): string => keys.tokens.post_server_item ?? 'POST_SERVER_ITEM_TOKEN';
+const clientToken = (keys: ProjectKeys): string => keys.tokens.post_client_item ?? 'POST_CLIENT_ITEM_TOKEN';
 
 // Where the server is reached: everything before its own paths.
 const serverUrl = (keys: ProjectKeys): string =>
-  keys.endpoints['rollbar']?.replace(/\/api\/1\/item\/$/, '') ?? window.location.origin;
+  keys.endpoints.rollbar.replace(/\/api\/1\/item\/$/, '');
 
 const itemUrl = (keys: ProjectKeys): string => `${serverUrl(keys)}/api/1/item/`;
 
@@ -23,7 +24,7 @@ export const kSnippets: Snippet[] = [
     key: 'flawless-python', label: 'Python: flawless', install: 'pip install clients/python', language: 'python',
     code: (keys) => `import flawless
 
-flawless.init("${keys.dsn}",
+flawless.init("${dsn(keys)}",
               environment="production")
 
 # WSGI: application = flawless.FlawlessMiddleware(application)`,
@@ -32,7 +33,7 @@ flawless.init("${keys.dsn}",
     key: 'sentry-python', label: 'Python: sentry-sdk', install: 'pip install sentry-sdk', language: 'python',
     code: (keys) => `import sentry_sdk
 
-sentry_sdk.init("${keys.dsn}",
+sentry_sdk.init("${dsn(keys)}",
                 environment="production")`,
   },
   {
@@ -48,7 +49,7 @@ rollbar.init("${serverToken(keys)}",
     code: (keys) => `const Sentry = require('@sentry/node');
 
 Sentry.init({
-  dsn: '${keys.dsn}',
+  dsn: '${dsn(keys)}',
   environment: 'production',
   includeLocalVariables: true,
 });`,

@@ -49,9 +49,9 @@ function Schedule({ texts, change }: { texts: Texts; change: (part: Partial<Text
   const number = { type: 'number', min: 0, inputMode: 'numeric' } as const;
   return (
     <>
-      <Field {...number} label="Mail from so many on" value={texts.min} onText={(min) => change({ min })} />
-      <Field {...number} label="Mail until so many" value={texts.max} onText={(max) => change({ max })} />
-      <Field {...number} label="Mail every so many" value={texts.every} onText={(every) => change({ every })} />
+      <Field {...number} label="Mail only after so many occurrences" value={texts.min} onText={(min) => change({ min })} />
+      <Field {...number} label="No more mails after so many" value={texts.max} onText={(max) => change({ max })} />
+      <Field {...number} label="A mail every so many occurrences" value={texts.every} onText={(every) => change({ every })} />
       <Field label="Mail to" placeholder="whoever wrote the line" value={texts.recipients}
         onText={(recipients) => change({ recipients })} />
     </>

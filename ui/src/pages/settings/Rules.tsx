@@ -16,10 +16,10 @@ import { Settings } from './Settings';
 
 function schedule(rule: Rule): string {
   const parts = [
-    rule.min_alert_threshold !== undefined && `mails from ${rule.min_alert_threshold} on`,
-    rule.max_alert_threshold !== undefined && `until ${rule.max_alert_threshold}`,
-    rule.alert_every_n_occurrences !== undefined && `every ${rule.alert_every_n_occurrences}`,
-    rule.email_recipients?.length && `to ${rule.email_recipients.join(', ')}`,
+    rule.min_alert_threshold !== null && `mailed after ${rule.min_alert_threshold}`,
+    rule.max_alert_threshold !== null && `until ${rule.max_alert_threshold}`,
+    rule.alert_every_n_occurrences !== null && `every ${rule.alert_every_n_occurrences}`,
+    rule.email_recipients.length > 0 && `to ${rule.email_recipients.join(', ')}`,
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -35,9 +35,11 @@ function RuleCard({ rule, onRemove }: { rule: Rule; onRemove: () => void }) {
         <p class="mono">{rule.path}{rule.function && ` in ${rule.function}`}</p>
         {rule.code && <p class="mono muted">{rule.code.trim()}</p>}
         {when && <p>{when}</p>}
-        <p class="muted">{rule.created_by && `${rule.created_by}, `}<TimeAgo at={rule.created_at} /></p>
+        <p class="muted">
+          {rule.created_by}{rule.created_at && <>{rule.created_by && ', '}<TimeAgo at={rule.created_at} /></>}
+        </p>
       </div>
-      <Button onClick={onRemove}>Remove</Button>
+      {rule.id !== null && <Button onClick={onRemove}>Remove</Button>}
     </li>
   );
 }
@@ -52,7 +54,7 @@ function useRules() {
   };
   useEffect(load, []);
   const remove = async (rule: Rule): Promise<void> => {
-    if (!window.confirm(`Remove the rule for ${rule.path}?`)) return;
+    if (rule.id === null || !window.confirm(`Remove the rule for ${rule.path}?`)) return;
     try {
       await removeRule(rule.id);
       load();
@@ -77,7 +79,7 @@ export function Rules() {
       {all?.length === 0 && <Note><p>No rule yet.</p></Note>}
       {all && all.length > 0 && (
         <ul class="cards">
-          {all.map((rule) => <RuleCard key={rule.id} rule={rule} onRemove={() => void remove(rule)} />)}
+          {all.map((rule, index) => <RuleCard key={rule.id ?? `configured ${index}`} rule={rule} onRemove={() => void remove(rule)} />)}
         </ul>
       )}
     </Settings>
