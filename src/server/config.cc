@@ -19,8 +19,7 @@
 namespace flawless::server {
 namespace {
 
-constexpr std::string_view kRepository = "repository";
-constexpr size_t kMostRepositories = 1000;
+constexpr size_t kMostEntries = 1000;  // of each repeated section
 
 // Where a value comes from: a line of the file, or a variable.
 struct Place {
@@ -50,13 +49,12 @@ class Loader {
  private:
   void read_file(std::string_view text);
   void read_section(const toml::key& name, const toml::node& node);
-  void read_keys(std::string_view section, const toml::table& table,
-                 Config::Repository& repository);
-  void read_repositories(const toml::node& node);
+  void read_keys(std::string_view section, const toml::table& table, const Entry& entry);
+  void read_entries(std::string_view section, const toml::node& node);
   static Status assign(const Key& key, Target target, const toml::node& node);
   void read_environment();
-  void read_variable(const Key& key, const std::string& variable, Config::Repository& repository);
-  void grow_repositories();
+  void read_variable(const Key& key, const std::string& variable, const Entry& entry);
+  void grow_entries(std::string_view section);
 
   [[nodiscard]] std::string directory() const {
     const size_t slash = path_.rfind('/');
@@ -77,7 +75,6 @@ class Loader {
   const std::string& path_;
   const Environment& environment_;
   Config config_;
-  Config::Repository nowhere_;
   std::map<const void*, Place> places_;  // member of config_ -> where its value comes from
   std::vector<std::pair<uint32_t, std::string>> errors_;
 };
@@ -125,8 +122,7 @@ Status Loader::assign(const Key& key, Target target, const toml::node& node) {
   return assign_list(key, target, std::move(values));
 }
 
-void Loader::read_keys(std::string_view section, const toml::table& table,
-                       Config::Repository& repository) {
+void Loader::read_keys(std::string_view section, const toml::table& table, const Entry& entry) {
   for (const auto& [name, node] : table) {
     const std::string dotted = fmt::format("{}.{}", section, name.str());
     const Place where = place(name.source());
@@ -135,7 +131,7 @@ void Loader::read_keys(std::string_view section, const toml::table& table,
       add_error(where, fmt::format("unknown key '{}'{}", dotted, suggestion(dotted)));
       continue;
     }
-    const Target target = key->target(config_, repository);
+    const Target target = key->target(config_, entry);
     remember(target, where);
     if (const Status status = assign(*key, target, node); !status.is_ok()) {
       add_error(where, status.message());
@@ -143,23 +139,26 @@ void Loader::read_keys(std::string_view section, const toml::table& table,
   }
 }
 
-void Loader::read_repositories(const toml::node& node) {
+void Loader::read_entries(std::string_view section, const toml::node& node) {
   const auto* list = node.as_array();
   if (list == nullptr || (!list->empty() && !list->is_array_of_tables())) {
     add_error(place(node.source()),
-              "a repository is written under [[repository]], in two brackets");
+              fmt::format("a {} is written under [[{}]], in two brackets", section, section));
     return;
   }
-  for (size_t i = 0; i < list->size() && i < config_.repositories.size(); ++i) {
-    places_[&config_.repositories[i]] = place(list->get(i)->source());
-    read_keys(kRepository, *list->get(i)->as_table(), config_.repositories[i]);
+  for (size_t i = 0; i < list->size() && i < count_entries(config_, section); ++i) {
+    const Entry entry = entry_of(config_, section, i);
+    const void* address = entry.rule;
+    if (entry.repository != nullptr) address = entry.repository;
+    places_[address] = place(list->get(i)->source());
+    read_keys(section, *list->get(i)->as_table(), entry);
   }
 }
 
 void Loader::read_section(const toml::key& name, const toml::node& node) {
   const std::string_view section = name.str();
-  if (section == kRepository) {
-    read_repositories(node);
+  if (is_repeated(section)) {
+    read_entries(section, node);
     return;
   }
   bool known = false;
@@ -173,25 +172,26 @@ void Loader::read_section(const toml::key& name, const toml::node& node) {
     add_error(place(name.source()),
               fmt::format("'{}' is a section; write [{}] and its keys below", section, section));
   } else {
-    read_keys(section, *table, nowhere_);
+    read_keys(section, *table, {});
   }
 }
 
-// Addresses of repositories are kept in places_, so there are as many as there will be before any
-// is read.
-void Loader::grow_repositories() {
-  const auto variable_of = [](const Key& key, size_t number) {
-    std::string variable = key.environment();
-    return variable.replace(variable.find("_1_"), 3, fmt::format("_{}_", number));
-  };
+std::string numbered(std::string variable, size_t number) {
+  return variable.replace(variable.find("_1_"), 3, fmt::format("_{}_", number));
+}
+
+// Addresses of entries are kept in places_, so there are as many as there will be before any is
+// read.
+void Loader::grow_entries(std::string_view section) {
   bool found = true;
-  while (found && config_.repositories.size() < kMostRepositories) {
+  while (found && count_entries(config_, section) < kMostEntries) {
+    const size_t next = count_entries(config_, section) + 1;
     found = false;
     for (const Key& key : config_keys()) {
-      if (!key.repeated()) continue;
-      found = found || environment_(variable_of(key, config_.repositories.size() + 1)).has_value();
+      if (key.section != section) continue;
+      found = found || environment_(numbered(key.environment(), next)).has_value();
     }
-    if (found) config_.repositories.emplace_back();
+    if (found) resize_entries(config_, section, next);
   }
 }
 
@@ -202,18 +202,19 @@ void Loader::read_file(std::string_view text) {
   } catch (const toml::parse_error& error) {
     add_error(place(error.source()), error.description());
   }
-  if (const auto* list = root[kRepository].as_array()) {
-    config_.repositories.resize(std::min(list->size(), kMostRepositories));
+  for (const std::string_view section : repeated_sections()) {
+    if (const auto* list = root[section].as_array()) {
+      resize_entries(config_, section, std::min(list->size(), kMostEntries));
+    }
+    grow_entries(section);
   }
-  grow_repositories();
   for (const auto& [name, node] : root) read_section(name, node);
 }
 
-void Loader::read_variable(const Key& key, const std::string& variable,
-                           Config::Repository& repository) {
+void Loader::read_variable(const Key& key, const std::string& variable, const Entry& entry) {
   const auto value = environment_(variable);
   if (!value) return;
-  const Target target = key.target(config_, repository);
+  const Target target = key.target(config_, entry);
   remember(target, {variable, kNotInFile});
   if (const Status status = assign_text(key, target, *value); !status.is_ok()) {
     add_error({variable, kNotInFile}, status.message());
@@ -225,15 +226,13 @@ void Loader::read_environment() {
     const std::string variable = key.environment();
     if (!key.repeated()) {
       if (key.section == "flawless") {
-        read_variable(key, "FLAWLESS_" + variable, nowhere_);
+        read_variable(key, "FLAWLESS_" + variable, {});
       }
-      read_variable(key, variable, nowhere_);
+      read_variable(key, variable, {});
       continue;
     }
-    for (size_t i = 0; i < config_.repositories.size(); ++i) {
-      std::string numbered = variable;
-      numbered.replace(numbered.find("_1_"), 3, fmt::format("_{}_", i + 1));
-      read_variable(key, numbered, config_.repositories[i]);
+    for (size_t i = 0; i < count_entries(config_, key.section); ++i) {
+      read_variable(key, numbered(variable, i + 1), entry_of(config_, key.section, i));
     }
   }
 }

@@ -37,8 +37,29 @@ struct Config {
     std::vector<std::string> projects;       // names; empty: all
     std::vector<std::string> path_mappings;  // "deployed/prefix=path/in/repository"
     std::string credentials_file, credentials_env;
+    std::chrono::seconds fetch_every{60};
   };
   std::vector<Repository> repositories;
+
+  struct Blame {
+    int64_t report_error_threshold = 1;
+    std::string report_only_after_minimum_date;  // "2014-02-01", also "2014-2-1"; empty: all
+    std::string email_domain_name;
+    bool ignore_vcs_email_domain = false;
+    std::vector<std::string> email_remapping;  // "from=to"
+    std::chrono::seconds wait_for_release{30};
+  } blame;
+
+  // Code that is treated in a way of its own: an entry of one of the three lists below.
+  struct CodeRule {
+    std::string filename;  // never empty after loading
+    std::string function_name, code_fragment;
+    // Of known errors. Below 0: not given.
+    int64_t min_alert_threshold = -1, max_alert_threshold = -1, alert_every_n_occurrences = -1;
+    std::vector<std::string> email_recipients;
+    std::string email_header;
+  };
+  std::vector<CodeRule> known_errors, library_code, third_party;
 
   struct Mail {
     std::string smtp_host;  // empty: no mail is sent

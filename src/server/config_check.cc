@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
 
 #include "server/config_keys.h"
+#include "triage/mail_due.h"
 
 namespace flawless::server {
 namespace {
@@ -23,6 +25,7 @@ class Completion {
     resolve_paths();
     check_http();
     for (Config::Repository& repository : config_.repositories) check_repository(repository);
+    check_blame();
     check_mail();
     check_limits();
   }
@@ -33,6 +36,8 @@ class Completion {
   void check_http();
   void check_public_url();
   void check_repository(Config::Repository& repository);
+  void check_blame();
+  void check_rules(std::string_view section);
   void check_mail();
   void read_password();
   void check_address(const std::string& address, std::string_view key);
@@ -94,15 +99,14 @@ void Completion::resolve(const Key& key, std::string& path) {
 }
 
 void Completion::resolve_paths() {
-  Config::Repository nowhere;
   for (const Key& key : config_keys()) {
     if (key.type != KeyType::kFile && key.type != KeyType::kPath) continue;
     if (!key.repeated()) {
-      resolve(key, *std::get<std::string*>(key.target(config_, nowhere)));
+      resolve(key, *std::get<std::string*>(key.target(config_, {})));
       continue;
     }
-    for (Config::Repository& repository : config_.repositories) {
-      resolve(key, *std::get<std::string*>(key.target(config_, repository)));
+    for (size_t i = 0; i < count_entries(config_, key.section); ++i) {
+      resolve(key, *std::get<std::string*>(key.target(config_, entry_of(config_, key.section, i))));
     }
   }
   if (config_.data_dir.empty()) {
@@ -146,8 +150,30 @@ void Completion::check_public_url() {
   }
 }
 
+// It becomes a file name.
+bool is_repository_name(std::string_view name) {
+  const auto is_plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return name.size() <= 100 && name[0] != '.' && name[0] != '-' &&
+         std::all_of(name.begin(), name.end(), is_plain);
+}
+
 void Completion::check_repository(Config::Repository& repository) {
-  if (repository.name.empty()) complain_(&repository, "'repository.name' is missing");
+  if (repository.name.empty()) {
+    complain_(&repository, "'repository.name' is missing");
+  } else if (!is_repository_name(repository.name)) {
+    complain_(&repository.name, fmt::format("'repository.name' cannot be \"{}\"; it is made of "
+                                            "letters, digits and ._-",
+                                            repository.name));
+  }
+  if (!repository.url.empty() && !repository.path.empty()) {
+    complain_(&repository.path, "give 'repository.url' or 'repository.path', not both");
+  }
+  if (repository.fetch_every < std::chrono::seconds(1)) {
+    complain_(&repository.fetch_every, "'repository.fetch_every' is at least 1s");
+  }
   if (repository.url.empty() && repository.path.empty()) {
     complain_(&repository,
               fmt::format("repository '{}' needs 'repository.url' or 'repository.path'",
@@ -179,6 +205,48 @@ void Completion::check_repository(Config::Repository& repository) {
 void Completion::check_address(const std::string& address, std::string_view key) {
   if (address.empty() || is_email(address)) return;
   complain_(&address, fmt::format("'{}' cannot be \"{}\"; write an e-mail address", key, address));
+}
+
+void Completion::check_blame() {
+  Config::Blame& blame = config_.blame;
+  const std::string& date = blame.report_only_after_minimum_date;
+  if (!date.empty() && !triage::parse_date(date)) {
+    complain_(&date, fmt::format("'blame.report_only_after_minimum_date' cannot be \"{}\"; write "
+                                 "a day like 2014-02-01",
+                                 date));
+  }
+  const std::string& domain = blame.email_domain_name;
+  if (!domain.empty() && !is_email("x@" + domain)) {
+    complain_(&domain, fmt::format("'blame.email_domain_name' cannot be \"{}\"", domain));
+  }
+  if (blame.ignore_vcs_email_domain && domain.empty()) {
+    complain_(&blame.ignore_vcs_email_domain,
+              "'blame.ignore_vcs_email_domain' needs 'blame.email_domain_name'");
+  }
+  for (const std::string& entry : blame.email_remapping) {
+    const size_t equals = entry.find('=');
+    if (equals != std::string::npos && equals > 0 && equals + 1 < entry.size()) continue;
+    complain_(&blame.email_remapping,
+              fmt::format("'blame.email_remapping' has \"{}\"; write \"from=to\"", entry));
+  }
+  for (const std::string_view section : {"known_error", "library_code", "third_party"}) {
+    check_rules(section);
+  }
+}
+
+void Completion::check_rules(std::string_view section) {
+  for (size_t i = 0; i < count_entries(config_, section); ++i) {
+    const Config::CodeRule& rule = *entry_of(config_, section, i).rule;
+    if (rule.filename.empty()) {
+      complain_(&rule, fmt::format("'{}.filename' is missing", section));
+    }
+    for (const std::string& to : rule.email_recipients) {
+      if (is_email(to)) continue;
+      complain_(
+          &rule.email_recipients,
+          fmt::format("'{}.email_recipients' has \"{}\"; write e-mail addresses", section, to));
+    }
+  }
 }
 
 void Completion::check_mail() {

@@ -9,10 +9,18 @@
 namespace flawless::server {
 namespace {
 
-using Repository = Config::Repository;
+#define IN(member) [](Config& c, const Entry&) -> Target { return &c.member; }
+#define OF_REPOSITORY(member) \
+  [](Config&, const Entry& e) -> Target { return &e.repository->member; }
+#define OF_RULE(member) [](Config&, const Entry& e) -> Target { return &e.rule->member; }
+// A member of a key that only takes a default in words.
+#define SAID(words) 0, 0, {}, words
 
-#define IN(member) [](Config& c, [[maybe_unused]] Repository& r) -> Target { return &c.member; }
-#define OF_REPOSITORY(member) [](Config&, Repository& r) -> Target { return &r.member; }
+constexpr std::string_view kFilenameHelp =
+    "File or directory, or a glob (* within a directory, ** across).";
+constexpr std::string_view kFunctionHelp = "Function; empty for all of the file.";
+constexpr std::string_view kFragmentHelp =
+    "The line, or a part of it, white space aside; empty for all.";
 
 constexpr auto kText = KeyType::kText;
 constexpr auto kNumber = KeyType::kNumber;
@@ -99,6 +107,69 @@ constexpr Key kKeys[] = {
      OF_REPOSITORY(credentials_file)},
     {"repository", "credentials_env", kText, "Environment variable with user:password for the url.",
      OF_REPOSITORY(credentials_env)},
+    {"repository", "fetch_every", KeyType::kDuration, "How often it is fetched.",
+     OF_REPOSITORY(fetch_every)},
+
+    {"blame", "report_error_threshold", kNumber,
+     "How often a line must fail before it is mailed; a report can ask for another number.",
+     IN(blame.report_error_threshold), 1, kMany},
+    {"blame", "report_only_after_minimum_date", kText,
+     "Lines last changed before this day (\"2014-02-01\") are never mailed.",
+     IN(blame.report_only_after_minimum_date)},
+    {"blame", "email_domain_name", kText,
+     "Where developers have their mail, for authors whose address has no real domain.",
+     IN(blame.email_domain_name)},
+    {"blame", "ignore_vcs_email_domain", KeyType::kFlag,
+     "All developers have their mail at email_domain_name, whatever git says.",
+     IN(blame.ignore_vcs_email_domain)},
+    {"blame", "email_remapping", kList,
+     "\"from=to\": addresses, or parts before the @, that stand for others.",
+     IN(blame.email_remapping)},
+    {"blame", "wait_for_release", KeyType::kDuration,
+     "How long to wait for a deployed commit that is not in the repository yet.",
+     IN(blame.wait_for_release)},
+
+    {"known_error", "filename", kText, kFilenameHelp, OF_RULE(filename), SAID("required")},
+    {"known_error", "function_name", kText, kFunctionHelp, OF_RULE(function_name)},
+    {"known_error", "code_fragment", kText, kFragmentHelp, OF_RULE(code_fragment)},
+    {"known_error",
+     "min_alert_threshold",
+     kNumber,
+     "Mailed once it was seen so often.",
+     OF_RULE(min_alert_threshold),
+     0,
+     kMany,
+     {},
+     "never"},
+    {"known_error",
+     "max_alert_threshold",
+     kNumber,
+     "Not mailed once it was seen more often.",
+     OF_RULE(max_alert_threshold),
+     0,
+     kMany,
+     {},
+     "no limit"},
+    {"known_error",
+     "alert_every_n_occurrences",
+     kNumber,
+     "Mailed each time it was seen so often.",
+     OF_RULE(alert_every_n_occurrences),
+     0,
+     kMany,
+     {},
+     "never"},
+    {"known_error", "email_recipients", kList, "Who is told besides the developer.",
+     OF_RULE(email_recipients)},
+    {"known_error", "email_header", kText, "What the mail begins with.", OF_RULE(email_header)},
+
+    {"library_code", "filename", kText, kFilenameHelp, OF_RULE(filename), SAID("required")},
+    {"library_code", "function_name", kText, kFunctionHelp, OF_RULE(function_name)},
+    {"library_code", "code_fragment", kText, kFragmentHelp, OF_RULE(code_fragment)},
+
+    {"third_party", "filename", kText, kFilenameHelp, OF_RULE(filename), SAID("required")},
+    {"third_party", "function_name", kText, kFunctionHelp, OF_RULE(function_name)},
+    {"third_party", "code_fragment", kText, kFragmentHelp, OF_RULE(code_fragment)},
 
     {"mail", "smtp_host", kText, "Mail server; no mail is sent without one.", IN(mail.smtp_host)},
     {"mail", "smtp_port", kNumber, "Port of the mail server.", IN(mail.smtp_port), 1, 65535},
@@ -169,6 +240,17 @@ constexpr Key kKeys[] = {
 
 #undef IN
 #undef OF_REPOSITORY
+#undef OF_RULE
+#undef SAID
+
+constexpr std::string_view kRepeated[] = {"repository", "known_error", "library_code",
+                                          "third_party"};
+
+std::vector<Config::CodeRule>* rules_of(Config& config, std::string_view section) {
+  if (section == "known_error") return &config.known_errors;
+  if (section == "library_code") return &config.library_code;
+  return section == "third_party" ? &config.third_party : nullptr;
+}
 
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -225,6 +307,30 @@ std::string Key::environment() const {
   return variable;
 }
 
+bool Key::repeated() const { return is_repeated(section); }
+
+std::span<const std::string_view> repeated_sections() { return kRepeated; }
+
+bool is_repeated(std::string_view section) {
+  return std::find(std::begin(kRepeated), std::end(kRepeated), section) != std::end(kRepeated);
+}
+
+size_t count_entries(const Config& config, std::string_view section) {
+  if (section == "known_error") return config.known_errors.size();
+  if (section == "library_code") return config.library_code.size();
+  return section == "third_party" ? config.third_party.size() : config.repositories.size();
+}
+
+void resize_entries(Config& config, std::string_view section, size_t count) {
+  if (auto* rules = rules_of(config, section)) return rules->resize(count);
+  config.repositories.resize(count);
+}
+
+Entry entry_of(Config& config, std::string_view section, size_t index) {
+  if (auto* rules = rules_of(config, section)) return (*rules)[index];
+  return config.repositories[index];
+}
+
 std::span<const Key> config_keys() { return kKeys; }
 
 const Key* find_key(std::string_view dotted) {
@@ -261,9 +367,9 @@ std::string section_suggestion(std::string_view name) {
     }
   }
   for (const Key& key : kKeys) {
-    if (edit_distance(key.section, name) <= 2) {
-      return fmt::format("; did you mean [{}]?", key.section);
-    }
+    if (edit_distance(key.section, name) > 2) continue;
+    return key.repeated() ? fmt::format("; did you mean [[{}]]?", key.section)
+                          : fmt::format("; did you mean [{}]?", key.section);
   }
   return {};
 }
@@ -271,8 +377,9 @@ std::string section_suggestion(std::string_view name) {
 std::string default_text(const Key& key) {
   if (!key.no_default.empty()) return std::string(key.no_default);
   Config defaults;
-  Repository repository;
-  return toml_value(key, key.target(defaults, repository));
+  Config::Repository repository;
+  Config::CodeRule rule;
+  return toml_value(key, key.target(defaults, {repository, rule}));
 }
 
 }  // namespace flawless::server

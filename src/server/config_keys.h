@@ -32,12 +32,24 @@ enum class KeyType {
 using Target = std::variant<std::string*, bool*, int64_t*, uint64_t*, std::chrono::seconds*,
                             std::vector<std::string>*>;
 
+// One entry of a section that is written in two brackets: of [[repository]] the first member, of
+// the others the second. Not owned.
+struct Entry {
+  Config::Repository* repository = nullptr;
+  Config::CodeRule* rule = nullptr;
+
+  Entry() = default;
+  Entry(Config::Repository& of) : repository(&of) {}  // NOLINT(google-explicit-constructor)
+  Entry(Config::CodeRule& of) : rule(&of) {}          // NOLINT(google-explicit-constructor)
+  Entry(Config::Repository& either, Config::CodeRule& other) : repository(&either), rule(&other) {}
+};
+
 struct Key {
   std::string_view section, name;
   KeyType type;
   std::string_view help;
-  // Where the value lives. Keys of [[repository]] use the second argument only.
-  Target (*target)(Config&, Config::Repository&);
+  // Where the value lives. Keys of repeated sections use the entry only, others the Config only.
+  Target (*target)(Config&, const Entry&);
   int64_t least = 0, most = 0;       // kNumber
   std::string_view choices = {};     // kChoice
   std::string_view no_default = {};  // said instead of a default that is computed
@@ -46,8 +58,16 @@ struct Key {
   [[nodiscard]] std::string dotted() const;  // "http.port"
   [[nodiscard]] std::string environment()
       const;  // "FLAWLESS_HTTP_PORT"; FLAWLESS_DATA_DIR for [flawless]
-  [[nodiscard]] bool repeated() const { return section == "repository"; }
+  [[nodiscard]] bool repeated() const;
 };
+
+// "repository", "known_error", "library_code", "third_party": any number of each, as [[name]].
+[[nodiscard]] std::span<const std::string_view> repeated_sections();
+[[nodiscard]] bool is_repeated(std::string_view section);
+// Their entries in a configuration.
+[[nodiscard]] size_t count_entries(const Config& config, std::string_view section);
+void resize_entries(Config& config, std::string_view section, size_t count);
+[[nodiscard]] Entry entry_of(Config& config, std::string_view section, size_t index);
 
 [[nodiscard]] std::span<const Key> config_keys();
 // By dotted name; without a dot it is a key of [flawless].

@@ -81,7 +81,8 @@ class Conversion {
     move("smtp_user", "mail.smtp_user");
     move("smtp_password", "mail.smtp_password");
     move("smtp_from", "mail.from");
-    move("email_domain_name", "mail.allow");
+    convert_domain();
+    convert_blame();
     convert_log_level();
     convert_hostname();
     convert_smtp();
@@ -107,6 +108,22 @@ class Conversion {
     if (!value.empty()) result_.values.emplace_back(key, std::move(value));
   }
   void move(std::string_view name, std::string_view key) { set(key, take(name)); }
+
+  // Mail went to that domain only in practice; now it must be said.
+  void convert_domain() {
+    const std::string domain = take("email_domain_name");
+    set("mail.allow", domain);
+    set("blame.email_domain_name", domain);
+    const bool ignored = lower(take("ignore_vcs_email_domain")) == "true";
+    if (ignored && !domain.empty()) set("blame.ignore_vcs_email_domain", "true");
+  }
+
+  void convert_blame() {
+    const std::string threshold = take("report_error_threshold");
+    set("blame.report_error_threshold", threshold.empty() ? "3" : threshold);  // the old default
+    const std::string date = take("report_only_after_minimum_date");
+    if (date != "1970-1-1") set("blame.report_only_after_minimum_date", date);
+  }
 
   void convert_log_level() {
     const std::string level = lower(take("log_level"));

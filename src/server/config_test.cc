@@ -10,8 +10,10 @@
 #include <map>
 #include <sstream>
 
+#include "server/config_blame.h"
 #include "server/config_keys.h"
 #include "server/config_legacy.h"
+#include "triage/mail_due.h"
 
 namespace flawless::server {
 namespace {
@@ -160,6 +162,29 @@ TEST(Config, EveryErrorNamesLineAndKey) {
        "flawless.cfg:7: there are two repositories 'x'"},
       {"[[repository]]\nname = \"x\"\npath = \"x\"\npath_mappings = [\"a\"]\n",
        "flawless.cfg:6: 'repository.path_mappings' has \"a\""},
+      {"[[repository]]\nname = \"a b\"\npath = \"x\"\n",
+       "flawless.cfg:4: 'repository.name' cannot be \"a b\""},
+      {"[[repository]]\nname = \"a\"\npath = \"x\"\nfetch_every = 0\n",
+       "flawless.cfg:6: 'repository.fetch_every' is at least 1s"},
+      {"[[repository]]\nname = \"a\"\npath = \"x\"\nurl = \"https://h/x\"\n",
+       "flawless.cfg:5: give 'repository.url' or 'repository.path'"},
+      {"[blame]\nreport_error_threshold = 0\n",
+       "flawless.cfg:4: 'blame.report_error_threshold' cannot be 0"},
+      {"[blame]\nreport_only_after_minimum_date = \"2014-02-30\"\n",
+       "flawless.cfg:4: 'blame.report_only_after_minimum_date' cannot be \"2014-02-30\""},
+      {"[blame]\nignore_vcs_email_domain = true\n",
+       "flawless.cfg:4: 'blame.ignore_vcs_email_domain' needs 'blame.email_domain_name'"},
+      {"[blame]\nemail_remapping = [\"ada\"]\n",
+       "flawless.cfg:4: 'blame.email_remapping' has \"ada\""},
+      {"[known_error]\nfilename = \"x\"\n",
+       "flawless.cfg:3: a known_error is written under [[known_error]]"},
+      {"[[known_errors]]\nfilename = \"x\"\n", "did you mean [[known_error]]?"},
+      {"[[known_error]]\nfunction_name = \"f\"\n",
+       "flawless.cfg:3: 'known_error.filename' is missing"},
+      {"[[known_error]]\nfilename = \"x\"\nemail_recipients = [\"me\"]\n",
+       "flawless.cfg:5: 'known_error.email_recipients' has \"me\""},
+      {"[[third_party]]\nfilename = \"x\"\nemail_header = \"y\"\n",
+       "flawless.cfg:5: unknown key 'third_party.email_header'"},
       {"[http\n", "flawless.cfg:3: "},
       {"data_dir = \"again\"\n", "flawless.cfg:3: "},
   };
@@ -207,6 +232,63 @@ TEST(Config, TheEnvironmentWinsAndIsCheckedToo) {
   EXPECT_THAT(bad.message(), HasSubstr("FLAWLESS_HTTP_ADDRESS: 'http.address' cannot be \"x\""));
 }
 
+TEST(Config, BlameAndItsRulesAreReadForTheRoom) {
+  const auto config = parse_more(R"([mail]
+smtp_host = "localhost"
+default_contact = "ops@shop.example"
+[blame]
+report_error_threshold = 3
+report_only_after_minimum_date = "2014-2-1"
+email_remapping = ["ada=ada@shop.example"]
+wait_for_release = "5s"
+[[repository]]
+name = "shop"
+path = "repositories/shop"
+path_mappings = ["/app/=src/", "x="]
+fetch_every = "5m"
+[[known_error]]
+filename = "shop/cart.py"
+max_alert_threshold = 0
+[[known_error]]
+filename = "shop/payment.py"
+alert_every_n_occurrences = 100
+email_recipients = ["bob@shop.example"]
+[[library_code]]
+filename = "shop/db.py"
+)",
+                                 {{"FLAWLESS_THIRD_PARTY_1_FILENAME", "redis"}});
+  ASSERT_TRUE(config) << config.message();
+  const blame::Options options = blame_options(*config);
+  EXPECT_TRUE(options.mail);
+  EXPECT_EQ(options.threshold, 3);
+  EXPECT_EQ(options.minimum_date, triage::parse_date("2014-02-01"));
+  EXPECT_EQ(options.wait_for_release, std::chrono::seconds(5));
+  ASSERT_EQ(options.addresses.remapping.size(), 1U);
+  EXPECT_EQ(options.addresses.remapping[0].second, "ada@shop.example");
+  ASSERT_EQ(options.rules.size(), 4U);
+  EXPECT_EQ(options.rules[0].max_alert_threshold, 0);
+  EXPECT_EQ(options.rules[0].min_alert_threshold, std::nullopt);
+  EXPECT_EQ(options.rules[1].alert_every_n_occurrences, 100);
+  EXPECT_THAT(options.rules[1].email_recipients, ElementsAre("bob@shop.example"));
+  EXPECT_EQ(options.rules[2].kind, store::RuleKind::kLibraryCode);
+  EXPECT_EQ(options.rules[3].kind, store::RuleKind::kThirdParty);
+  EXPECT_EQ(options.rules[3].path, "redis");
+  EXPECT_EQ(options.rules[3].created_by, "flawless.cfg");
+
+  const auto repositories = repository_options(*config);
+  ASSERT_EQ(repositories.size(), 1U);
+  EXPECT_TRUE(repositories[0].mirror.url.starts_with('/'));
+  EXPECT_TRUE(repositories[0].mirror.url.ends_with("/repositories/shop"));
+  EXPECT_TRUE(repositories[0].mirror.directory.ends_with("/data/mirrors"));
+  EXPECT_EQ(repositories[0].fetch_every, std::chrono::minutes(5));
+  ASSERT_EQ(repositories[0].path_rules.size(), 2U);
+  EXPECT_EQ(repositories[0].path_rules[0].deployed, "/app/");
+  EXPECT_EQ(repositories[0].path_rules[0].repository, "src/");
+  EXPECT_EQ(repositories[0].path_rules[1].repository, "");
+
+  EXPECT_FALSE(blame_options(*parse(kMinimal)).mail);
+}
+
 TEST(Config, PasswordComesFromOneOfThreePlaces) {
   const std::string file = ::testing::TempDir() + "flawless_config_test_password";
   std::ofstream(file) << "from file\nsecond line\n";
@@ -239,7 +321,10 @@ smtp_password = 100%"sure"
 smtp_use_tls = True
 smtp_from = None
 default_contact = ops@example.com
-report_error_threshold = 3
+repo_branch_pattern = origin/release
+email_domain_name = example.com
+ignore_vcs_email_domain = True
+report_only_after_minimum_date = 2014-2-1
 )";
 
 TEST(LegacyConfig, IsRecognisedAndConverted) {
@@ -248,7 +333,7 @@ TEST(LegacyConfig, IsRecognisedAndConverted) {
   EXPECT_FALSE(is_legacy_config("[flawless]\ndata_dir = \"x\"\nhttp_port = 80\n"));
 
   const LegacyConfig old = convert_legacy_config(kLegacy);
-  EXPECT_THAT(old.dropped, ElementsAre("report_error_threshold"));
+  EXPECT_THAT(old.dropped, ElementsAre("repo_branch_pattern"));
   Config config;
   Config::Repository repository;
   for (const auto& [dotted, value] : old.values) {
@@ -267,14 +352,28 @@ TEST(LegacyConfig, IsRecognisedAndConverted) {
   EXPECT_EQ(config.mail.smtp_tls, "starttls");
   EXPECT_THAT(config.mail.from, IsEmpty());
   EXPECT_EQ(config.mail.default_contact, "ops@example.com");
+  EXPECT_THAT(config.mail.allow, ElementsAre("example.com"));
+  EXPECT_EQ(config.blame.email_domain_name, "example.com");
+  EXPECT_TRUE(config.blame.ignore_vcs_email_domain);
+  EXPECT_EQ(config.blame.report_error_threshold, 3);  // the old program's default
+  EXPECT_EQ(config.blame.report_only_after_minimum_date, "2014-2-1");
+}
+
+TEST(LegacyConfig, TheThresholdIsTakenOver) {
+  const LegacyConfig old = convert_legacy_config(
+      "[flawless]\ndata_dir_path = /d\nreport_error_threshold = 7\n"
+      "report_only_after_minimum_date = 1970-1-1\n");
+  EXPECT_THAT(old.values,
+              ::testing::Contains(::testing::Pair("blame.report_error_threshold", "7")));
+  EXPECT_THAT(
+      old.values,
+      Not(::testing::Contains(::testing::Key(HasSubstr("report_only_after_minimum_date")))));
 }
 
 // The default as `flawless options` shows it must be what the parser reads back as the default.
 TEST(ConfigKeys, DefaultsSurviveBeingWrittenAndRead) {
   for (const Key& key : config_keys()) {
     if (!key.no_default.empty() || key.repeated()) continue;
-    Config plain;
-    Config::Repository repository;
     if (default_text(key) == "\"\"" && key.type != KeyType::kText)
       continue;  // a file that is not set
     const auto config = parse("[" + std::string(key.section) + "]\n" + std::string(key.name) +
@@ -282,7 +381,7 @@ TEST(ConfigKeys, DefaultsSurviveBeingWrittenAndRead) {
                               {{"FLAWLESS_DATA_DIR", "/d"}});
     ASSERT_TRUE(config) << key.dotted() << ": " << config.message();
     Config read = *config;
-    EXPECT_EQ(toml_value(key, key.target(read, repository)), default_text(key)) << key.dotted();
+    EXPECT_EQ(toml_value(key, key.target(read, {})), default_text(key)) << key.dotted();
   }
 }
 

@@ -35,7 +35,7 @@ class Draft {
               fmt::format("{}: unknown key '{}'{}", where, dotted, server::suggestion(dotted))};
     }
     given_.insert(key);
-    return server::assign_text(*key, key->target(config_, repository_), value).with_context(where);
+    return server::assign_text(*key, key->target(config_, {repository_, rule_}), value).with_context(where);
   }
   [[nodiscard]] std::string text();
 
@@ -44,6 +44,7 @@ class Draft {
 
   Config config_;
   Config::Repository repository_;
+  Config::CodeRule rule_;
   std::set<const Key*> given_;
 };
 
@@ -51,8 +52,8 @@ class Draft {
 void Draft::add_section(std::string& out, std::string_view section) {
   const bool used = std::any_of(given_.begin(), given_.end(),
                                 [&](const Key* key) { return key->section == section; });
-  if (section == "repository") {
-    out += used ? "\n[[repository]]\n" : "\n# [[repository]]\n";
+  if (server::is_repeated(section)) {
+    fmt::format_to(std::back_inserter(out), "\n{}[[{}]]\n", used ? "" : "# ", section);
   } else {
     fmt::format_to(std::back_inserter(out), "\n[{}]\n", section);
   }
@@ -61,7 +62,7 @@ void Draft::add_section(std::string& out, std::string_view section) {
     fmt::format_to(std::back_inserter(out), "# {}\n", key.help);
     if (given_.contains(&key)) {
       fmt::format_to(std::back_inserter(out), "{} = {}\n", key.name,
-                     server::toml_value(key, key.target(config_, repository_)));
+                     server::toml_value(key, key.target(config_, {repository_, rule_})));
     } else if (!key.no_default.empty()) {
       fmt::format_to(std::back_inserter(out), "# {} =   # {}\n", key.name, key.no_default);
     } else {
