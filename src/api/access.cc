@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <strings.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/reply.h"
@@ -45,7 +46,7 @@ http::Response missing_token() {
   http::Response response = error_reply(
       401, "token_missing",
       "This needs an access token: send `Authorization: Bearer TOKEN` with a token of scope read "
-      "or write.");
+      "or write; or sign in.");
   response.headers.push_back({"WWW-Authenticate", "Bearer"});
   return response;
 }
@@ -57,7 +58,7 @@ http::Response missing_scope(store::Scope has, store::Scope needed) {
 }
 
 Caller caller_of(const store::Token& token) {
-  Caller caller{token.id, token.scope, {}, fmt::format("token {}", token.id.v)};
+  Caller caller{token.id, token.scope, {}, fmt::format("token {}", token.id.v), {}};
   if (!token.name.empty()) caller.name += " (" + token.name + ")";
   caller.visible.all = !token.project;
   if (token.project) caller.visible.projects.push_back(token.project);
@@ -65,6 +66,15 @@ Caller caller_of(const store::Token& token) {
 }
 
 }  // namespace
+
+Caller caller_of(const store::User& user) {
+  Caller caller;
+  caller.scope = store::Scope::kWrite;
+  caller.visible.all = true;
+  caller.name = user.email;
+  caller.user = user;
+  return caller;
+}
 
 Status Access::refresh(store::Store& store) {
   ASSIGN_OR_RETURN(auto rows, store.tokens());
@@ -89,6 +99,15 @@ std::variant<Caller, http::Response> Access::check(const http::Request& request,
   const Caller& caller = found->second.caller;
   if (!grants(caller.scope, needed)) return missing_scope(caller.scope, needed);
   return caller;
+}
+
+bool Access::has_token(const http::Request& request) { return !token_of(request).empty(); }
+
+bool Access::is_enabled(TokenId token) const {
+  std::shared_ptr<const Tokens> tokens = tokens_.copy();
+  return tokens && std::any_of(tokens->begin(), tokens->end(), [&](const auto& entry) {
+           return entry.second.enabled && entry.second.caller.token == token;
+         });
 }
 
 }  // namespace flawless::api

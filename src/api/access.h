@@ -1,5 +1,5 @@
-// Access: who calls the API and what that token may see. A snapshot of the store's tokens in
-// memory.
+// Access: who calls the API and what they may see. A snapshot of the store's tokens in memory;
+// people come by their session (sessions.h).
 #pragma once
 
 #include <memory>
@@ -16,13 +16,25 @@
 
 namespace flawless::api {
 
-// The bearer of a token that was found good.
+// The bearer of a token that was found good, or a person who has signed in.
 struct Caller {
-  TokenId token;
+  TokenId token;  // none: a person, or nobody
   store::Scope scope = store::Scope::kRead;
   store::Visible visible;
-  std::string name;  // for the history of an item: "token 7 (deploy bot)"
+  std::string name;  // for the history of an item: "token 7 (deploy bot)", "ada@shop.example"
+  std::optional<store::User> user;  // who has signed in
+
+  [[nodiscard]] bool is_admin() const { return user && user->role == "admin"; }
+  // May see what concerns the whole system: faults, options, repositories.
+  [[nodiscard]] bool sees_system() const { return user ? is_admin() : token && visible.all; }
+  // May make projects and whatever holds for all of them.
+  [[nodiscard]] bool administers() const {
+    return sees_system() && (user || scope == store::Scope::kWrite);
+  }
 };
+
+// People see all projects and act on them.
+[[nodiscard]] Caller caller_of(const store::User& user);
 
 // Thread-safe. Before the first refresh() every check is answered 503: tokens are not known yet.
 class Access {
@@ -37,6 +49,10 @@ class Access {
   // `X-Rollbar-Access-Token: T`, `?access_token=T`, in this order.
   [[nodiscard]] std::variant<Caller, http::Response> check(const http::Request& request,
                                                            store::Scope needed) const;
+  // Whether the request carries a token at all, in any of these places.
+  [[nodiscard]] static bool has_token(const http::Request& request);
+  // False once the token was disabled.
+  [[nodiscard]] bool is_enabled(TokenId token) const;
 
  private:
   struct Entry {

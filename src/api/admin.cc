@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/email.h"
+#include "api/endpoints.h"
 #include "api/json_in.h"
 #include "api/secrets.h"
 #include "base/json_writer.h"
@@ -82,22 +84,6 @@ Result<Project> find_project(store::Store& store, const Value* wanted) {
     if (id && project.id.v == *id) return project;
   }
   return no_such_project(projects, shown);
-}
-
-// "http://TOKEN@host:8080/7", as every Sentry client takes it.
-std::string dsn(std::string_view public_url, std::string_view token, ProjectId project) {
-  const size_t host = public_url.find("://") + 3;
-  return fmt::format("{}{}@{}/{}", public_url.substr(0, host), token, public_url.substr(host),
-                     project.v);
-}
-
-void write_endpoints(JsonWriter& json, std::string_view url, ProjectId project) {
-  json.key("endpoints").object();
-  json.field("rollbar", fmt::format("{}/api/1/item/", url));
-  json.field("sentry_envelope", fmt::format("{}/api/{}/envelope/", url, project.v));
-  json.field("sentry_store", fmt::format("{}/api/{}/store/", url, project.v));
-  json.field("flawless", fmt::format("{}/api/2/report", url));
-  json.end();
 }
 
 Result<std::string> create_project(const Context& context, const Value& arguments) {
@@ -273,21 +259,6 @@ Result<std::string> disable_token(const Context& context, const Value& arguments
 
 // --- users
 // -----------------------------------------------------------------------------------------------------
-
-Result<std::string> read_email(std::string_view text) {
-  const size_t at = text.find('@');
-  const bool plausible = at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
-                         text.find('@', at + 1) == std::string_view::npos && text.size() <= 254 &&
-                         text.find_first_of(" \t\r\n<>,;\"") == std::string_view::npos;
-  if (!plausible) {
-    return {Code::kInvalid, fmt::format("'{}' is not an e-mail address", text)};
-  }
-  std::string email(text);
-  for (char& c : email) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return email;
-}
 
 Result<std::string> create_user(const Context& context, const Value& arguments) {
   ObjectReader reader(arguments);

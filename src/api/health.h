@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/time.h"
 #include "http/server.h"
 #include "store/types.h"
 
@@ -33,6 +35,18 @@ struct SystemHealth {
     std::string fault;
   } digest;
   store::StoreHealth store;
+  struct Blame {
+    uint64_t waiting = 0;  // places whose line is not decided yet
+    uint64_t decided = 0, failed = 0;
+    uint64_t ignored = 0;  // decisions that a third-party rule ended
+    std::string last_error;
+  } blame;
+  struct Mail {
+    bool configured = false;
+    uint64_t queued = 0, sending = 0, sent = 0, failed = 0;  // failed: refused for good
+    std::string last_error;
+    std::optional<Time> last_sent_at;
+  } mail;
   http::Stats http;
   uint64_t disk_free_bytes = 0;
   double uptime_seconds = 0;

@@ -108,6 +108,25 @@ void add_store(Families& out, const SystemHealth& health) {
   out.gauge("flawless_store_quarantined", "Records in quarantine.", number(store.quarantined));
 }
 
+void add_blame_and_mail(Families& out, const SystemHealth& health) {
+  const auto& blame = health.blame;
+  out.gauge("flawless_blame_waiting", "Places whose line is not decided yet.",
+            number(blame.waiting));
+  out.counter("flawless_blame_decided_total", "Decisions made.", number(blame.decided));
+  out.counter("flawless_blame_failed_total", "Decisions that failed.", number(blame.failed));
+  out.counter("flawless_blame_ignored_total", "Decisions that a third-party rule ended.",
+              number(blame.ignored));
+  const auto& mail = health.mail;
+  const std::pair<const char*, uint64_t> states[] = {{"queued", mail.queued},
+                                                     {"sending", mail.sending},
+                                                     {"sent", mail.sent},
+                                                     {"failed", mail.failed}};
+  for (const auto& [state, count] : states) {
+    out.add("flawless_mails", "Messages by state; failed: refused for good.", MetricType::Gauge,
+            {{"state", state}}, number(count));
+  }
+}
+
 void add_http(Families& out, const SystemHealth& health) {
   const auto& http = health.http;
   out.gauge("flawless_http_connections", "Open connections.", number(http.connections_open));
@@ -179,6 +198,7 @@ std::string metrics_text(const SystemHealth& health, const ProcessUsage& process
   add_journal(out, health);
   add_digest(out, health);
   add_store(out, health);
+  add_blame_and_mail(out, health);
   add_http(out, health);
   return out.text();
 }

@@ -27,8 +27,7 @@ http::Response reply(int status, std::string body) {
 }
 
 http::Response internal_reply(const Status& status) {
-  std::string reference = random_hex(8);
-  log_error("api", "reference {}: {}: {}", reference, code_name(status.code()), status.message());
+  const std::string reference = log_internal(status);
   return reply(500, error_json("internal",
                                "Something failed inside the server; its log has the cause under "
                                "this reference.",
@@ -42,6 +41,12 @@ std::string snake(std::string_view name) {
 }
 
 }  // namespace
+
+std::string log_internal(const Status& status) {
+  std::string reference = random_hex(8);
+  log_error("api", "reference {}: {}: {}", reference, code_name(status.code()), status.message());
+  return reference;
+}
 
 int http_status(Code code) {
   switch (code) {

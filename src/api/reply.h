@@ -21,6 +21,9 @@ http::Response error_reply(int status, std::string_view code, std::string_view m
 // the message is logged; it is not sent.
 http::Response error_reply(const Status& status);
 
+// Logs an internal failure; the reference to show instead of it.
+std::string log_internal(const Status& status);
+
 // The status alone; kOk is 200.
 int http_status(Code code);
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <array>
+
 #include "base/bytes.h"
 
 namespace flawless::api {
@@ -43,6 +45,17 @@ bool password_matches(std::string_view hash, std::string_view password) {
   const std::string stored(usable ? hash : dummy_hash());
   const bool same = crypto_pwhash_str_verify(stored.c_str(), password.data(), password.size()) == 0;
   return usable && same;
+}
+
+std::string random_token() {
+  std::array<uint8_t, 32> bytes{};
+  random_bytes(bytes);
+  std::string text(
+      sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(),
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  text.pop_back();  // the terminating NUL
+  return text;
 }
 
 std::string sha256(std::string_view text) {

@@ -16,6 +16,9 @@ namespace flawless::api {
 // An empty or unreadable hash matches nothing and costs as much time as a wrong password.
 [[nodiscard]] bool password_matches(std::string_view hash, std::string_view password);
 
+// 256 random bits as 43 characters that need no escaping in addresses and cookies.
+[[nodiscard]] std::string random_token();
+
 // 32 bytes: how the store knows a token.
 [[nodiscard]] std::string sha256(std::string_view text);
 

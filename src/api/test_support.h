@@ -4,10 +4,13 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/locked.h"
 #include "base/result.h"
 #include "http/router.h"
 #include "store/store.h"
@@ -60,6 +63,59 @@ inline std::string header_of(const http::Response& response, std::string_view na
   }
   return {};
 }
+
+class BrokenLines final : public store::Lines {
+ public:
+  explicit BrokenLines(Status failure) : failure_(std::move(failure)) {}
+  using Visible = store::Visible;
+  Result<std::optional<store::Decision>> next_decision(std::span<const ProjectId>, Time) override {
+    return failure_;
+  }
+  Result<store::Line> line(LineId) override { return failure_; }
+  Result<std::optional<LineId>> find_line(const store::LineKey&) override { return failure_; }
+  Result<std::vector<store::LineKey>> line_keys(LineId, std::string_view) override {
+    return failure_;
+  }
+  Result<LineId> conclude(const store::Conclusion&, Time) override { return failure_; }
+  Status postpone(int64_t, Time) override { return failure_; }
+  Status decide_again(ProjectId, Time) override { return failure_; }
+  Result<uint64_t> decisions_waiting() override { return failure_; }
+  Result<store::Line> line_of(const Visible&, OccurrenceId) override { return failure_; }
+  Result<std::vector<store::LineReport>> report(const Visible&, Time, Time) override {
+    return failure_;
+  }
+  Result<OccurrenceId> newest_at(const Visible&, const store::SiteQuery&, Time, Time) override {
+    return failure_;
+  }
+  Result<std::vector<store::Rule>> rules(const Visible&) override { return failure_; }
+  Result<store::Rule> add_rule(const Visible&, const store::Rule&, Time) override {
+    return failure_;
+  }
+  Status remove_rule(const Visible&, int64_t) override { return failure_; }
+
+ private:
+  const Status failure_;
+};
+
+class BrokenAccounts final : public store::Accounts {
+ public:
+  explicit BrokenAccounts(Status failure) : failure_(std::move(failure)) {}
+  Result<std::vector<store::User>> users() override { return failure_; }
+  Result<Credentials> credentials(std::string_view) override { return failure_; }
+  Result<store::User> create_first_user(std::string_view, std::string_view, std::string_view,
+                                        Time) override {
+    return failure_;
+  }
+  Status add_session(std::string_view, UserId, Time, Time) override { return failure_; }
+  Result<store::User> session(std::string_view, Time) override { return failure_; }
+  Status end_session(std::string_view) override { return failure_; }
+  Status drop_expired_sessions(Time) override { return failure_; }
+  Result<std::string> secret(std::string_view) override { return failure_; }
+  Status rotate_secret(std::string_view) override { return failure_; }
+
+ private:
+  const Status failure_;
+};
 
 // A store in which everything fails the same way, except its tokens.
 class BrokenStore : public store::Store {
@@ -119,10 +175,76 @@ class BrokenStore : public store::Store {
     return failure_;
   }
   Result<store::StoreHealth> health() override { return failure_; }
+  Result<std::vector<store::ItemEvent>> history(const Visible&, ProjectId, int64_t) override {
+    return failure_;
+  }
+  store::Lines& lines() override { return lines_; }
+  store::Outbox& outbox() override { check_failed("no outbox", __FILE__, __LINE__); }
+  store::Accounts& accounts() override { return accounts_; }
   void stop() override {}
 
  private:
   const Status failure_;
+  BrokenLines lines_{failure_};
+  BrokenAccounts accounts_{failure_};
+};
+
+// What a streamed answer has written so far.
+class StreamSink final : public http::Responder::Sink {
+ public:
+  struct State {
+    std::string text;
+    http::Response head;
+    bool started = false, ended = false, cut = false;
+    std::optional<http::Response> answer;
+  };
+  explicit StreamSink(std::shared_ptr<Locked<State>> state) : state_(std::move(state)) {}
+  ~StreamSink() override { state_->lock()->ended = true; }
+  void send(http::Response response) override { state_->lock()->answer = std::move(response); }
+  void start_stream(http::Response head) override {
+    auto state = state_->lock();
+    state->started = true;
+    state->text += head.body;
+    state->head = std::move(head);
+  }
+  bool write(std::string chunk) override {
+    auto state = state_->lock();
+    if (state->cut) return false;
+    state->text += chunk;
+    return true;
+  }
+
+ private:
+  std::shared_ptr<Locked<State>> state_;
+};
+
+// The far end of a streamed answer.
+class Listener {
+ public:
+  http::Responder responder() { return http::Responder(std::make_shared<StreamSink>(state_)); }
+  [[nodiscard]] std::string text() const { return state_->lock()->text; }
+  [[nodiscard]] bool ended() const { return state_->lock()->ended; }
+  [[nodiscard]] std::optional<http::Response> answer() const { return state_->lock()->answer; }
+  [[nodiscard]] http::Response head() const { return state_->lock()->head; }
+  void cut() { state_->lock()->cut = true; }
+  // Waits until it was sent this; false after some seconds.
+  [[nodiscard]] bool hears(std::string_view part) const {
+    return within([&] { return text().find(part) != std::string::npos; });
+  }
+  [[nodiscard]] bool hears_the_end() const {
+    return within([&] { return ended(); });
+  }
+
+ private:
+  template <typename Condition>
+  static bool within(Condition condition) {
+    for (int i = 0; i < 1000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
+  }
+  std::shared_ptr<Locked<StreamSink::State>> state_ = std::make_shared<Locked<StreamSink::State>>();
 };
 
 }  // namespace flawless::api

@@ -259,6 +259,12 @@ TEST_F(ApiTest, BadPatchesChangeNothing) {
 // Whatever a token of another project asks for is 404, as if it did not exist, also by right ids.
 TEST_F(ApiTest, IsolationOfProjects) {
   int64_t occurrence = first_occurrence();
+  store::Rule rule;
+  rule.project = shop_.id;
+  rule.path = "shop/banner.py";
+  auto made =
+      world_.store().lines().add_rule({.all = true, .projects = {}}, rule, world_.clock.now());
+  ASSERT_TRUE(made.is_ok());
   int swept = 0;
   for (const Route& route : all_routes()) {
     std::string path(route.pattern);
@@ -269,7 +275,8 @@ TEST_F(ApiTest, IsolationOfProjects) {
     };
     fill(":project", std::to_string(shop_.id.v));
     fill(":number", "1");
-    fill(":id", std::to_string(occurrence));
+    const bool of_rule = path.find("/rules/") != std::string::npos;
+    fill(":id", std::to_string(of_rule ? made->id : occurrence));
     fill(":uuid", kFirst);
     auto asked_with = [&](const std::string& token) {
       return ask(world_.router(),
@@ -280,15 +287,18 @@ TEST_F(ApiTest, IsolationOfProjects) {
     EXPECT_THAT(foreign.body, Not(HasSubstr("IndexError"))) << path;
     EXPECT_EQ(asked_with(shop_.post).status, 403) << path;
     ++swept;
-    EXPECT_EQ(asked_with(shop_.write).status, 200) << path;
+    EXPECT_EQ(asked_with(shop_.write).status / 100, 2) << path;
   }
-  EXPECT_EQ(swept, 10);
+  EXPECT_EQ(swept, 12);
+  for (const char* path : {"/api/2/events?project=shop", "/api/2/rules?project=shop"}) {
+    EXPECT_EQ(world_.get(path, other_.write).status, 404) << path;
+  }
   EXPECT_EQ(world_.get("/api/2/projects/shop", other_.read).status, 404);
   EXPECT_EQ(world_.get("/api/2/projects/shop", other_.read).body,
             world_.get("/api/2/projects/shop", world_.make_project("third").read).body);
 }
 
-TEST_F(ApiTest, HealthShowsTheSystemAndOnlyOnesOwnRefusals) {
+TEST_F(ApiTest, HealthShowsAProjectItsOwnRefusalsAndTheSystemToThoseOfAllProjects) {
   world_.health.digest.lag = 5;
   world_.health.faults = {"The disk is full."};
   Time now = world_.clock.now();
@@ -297,18 +307,30 @@ TEST_F(ApiTest, HealthShowsTheSystemAndOnlyOnesOwnRefusals) {
                                {shop_.id, "malformed", 2, now - hours(24)},
                                {shop_.id, "quota", 9, now - hours(24 * 30)}};
   ASSERT_TRUE(world_.store().add_refusals(refusals).is_ok());
-  Json health = world_.read("/api/2/health", shop_.read);
+  world_.health.store.items = 4711;
+  world_.health.mail.last_error = "550 no such user";
+  http::Response reply = world_.get("/api/2/health", shop_.read);
+  EXPECT_THAT(reply.body, Not(HasSubstr("disk")));
+  EXPECT_THAT(reply.body, Not(HasSubstr("4711")));
+  EXPECT_THAT(reply.body, Not(HasSubstr("550")));
+  Json health(reply.body);
   EXPECT_FALSE(health.at("ok").flag);
-  EXPECT_EQ(health.text("faults.0"), "The disk is full.");
+  EXPECT_EQ(health.size("faults"), 1u);
   EXPECT_EQ(health.number("digest.lag"), 5);
   ASSERT_EQ(health.size("refusals"), 1u);
   EXPECT_EQ(health.text("refusals.0.reason"), "malformed");
   EXPECT_EQ(health.number("refusals.0.count"), 5);
   EXPECT_EQ(health.number("refusals.0.project"), shop_.id.v);
 
-  std::string metrics = world_.get("/metrics", other_.read).body;
-  EXPECT_THAT(metrics, HasSubstr("reason=\"too large\"} 4"));
-  EXPECT_THAT(metrics, Not(HasSubstr("reason=\"malformed\"")));
+  std::string all = world_.make_token({}, store::Scope::kRead);
+  Json system = world_.read("/api/2/health", all);
+  EXPECT_EQ(system.text("faults.0"), "The disk is full.");
+  EXPECT_EQ(system.number("store.items"), 4711);
+  EXPECT_EQ(system.text("mail.last_error"), "550 no such user");
+  EXPECT_EQ(system.size("refusals"), 2u);
+
+  EXPECT_EQ(world_.get("/metrics", other_.read).status, 403);
+  EXPECT_THAT(world_.get("/metrics", all).body, HasSubstr("reason=\"too large\"} 4"));
   EXPECT_EQ(world_.get("/metrics", shop_.post).status, 403);
   EXPECT_EQ(world_.get("/metrics", "").status, 401);
 }

@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::hours;
 
-constexpr size_t kMostPatchBytes = 64u << 10;
 constexpr int kDayHours = 24;
 constexpr int kMostHourlyHours = 7 * kDayHours;  // longer trends are by day
 constexpr int kMostTrendHours = 90 * kDayHours;
@@ -66,6 +65,7 @@ Status read_filters(const Query& parameters, store::ItemQuery& query) {
   }
   query.environments = parameters.list("environment");
   ASSIGN_OR_RETURN(query.release, parameters.text("release"));
+  ASSIGN_OR_RETURN(query.developer, parameters.text("developer"));
   ASSIGN_OR_RETURN(query.text, parameters.text("q"));
   ASSIGN_OR_RETURN(query.seen_after, parameters.time("seen_after"));
   return Status::ok();
@@ -116,15 +116,41 @@ void write_facets(JsonWriter& json, const std::vector<store::Facet>& facets) {
   json.end();
 }
 
+// "line": what is known of the line that the newest occurrence blames; null if it blames none.
+Status write_line_of(JsonWriter& json, const Call& call, const store::Item& item) {
+  json.key("line");
+  auto line = call.store->lines().line_of(call.caller.visible, item.last_occurrence);
+  if (!line && line.code() != Code::kNotFound) return line.status();
+  if (line) {
+    write_line(json, *line);
+  } else {
+    json.null();
+  }
+  return Status::ok();
+}
+
+void write_history(JsonWriter& json, const std::vector<store::ItemEvent>& history) {
+  json.key("history").array();
+  for (const store::ItemEvent& event : history) {
+    json.object();
+    write_time(json, "at", event.at);
+    json.field("kind", event.kind).field("by", event.by).field("detail", event.detail).end();
+  }
+  json.end();
+}
+
 // One item with all that is known of it.
 Result<http::Response> show_item(const Call& call, ProjectId project, int64_t number) {
   ASSIGN_OR_RETURN(auto item, call.store->item(call.caller.visible, project, number, call.now));
   ASSIGN_OR_RETURN(auto facets, call.store->facets(call.caller.visible, project, number));
+  ASSIGN_OR_RETURN(auto history, call.store->history(call.caller.visible, project, number));
   JsonWriter json;
   json.object();
   write_item_members(json, item);
   write_keys(json, item);
   write_facets(json, facets);
+  RETURN_IF_ERROR(write_line_of(json, call, item));
+  write_history(json, history);
   json.end();
   return json_reply(json.take());
 }
@@ -137,9 +163,6 @@ Result<http::Response> get_item(const Call& call) {
 
 // The only member that can be changed so far.
 Result<store::ItemStatus> read_patch(std::string_view body) {
-  if (body.size() > kMostPatchBytes) {
-    return Status(Code::kTooLarge, "The body may have 64 KiB at most.");
-  }
   Arena arena;
   ASSIGN_OR_RETURN(Value value, read_json(body, arena));
   ObjectReader reader(value);
@@ -152,10 +175,14 @@ Result<store::ItemStatus> read_patch(std::string_view body) {
 Result<http::Response> patch_item(const Call& call) {
   ASSIGN_OR_RETURN(auto project, project_of(call));
   ASSIGN_OR_RETURN(int64_t number, item_number_of(call));
-  ASSIGN_OR_RETURN(auto status, read_patch(call.request.body.view()));
+  ASSIGN_OR_RETURN(std::string_view body, small_body(call));
+  ASSIGN_OR_RETURN(auto status, read_patch(body));
   auto changed = call.store->set_status(call.caller.visible, project.id, number, status,
                                         call.caller.name, call.now);
   if (!changed) return changed.status();
+  if (call.parts.changes) {
+    call.parts.changes->publish({Change::Kind::kStatus, project.id, number, {}});
+  }
   return show_item(call, project.id, number);
 }
 
@@ -208,7 +235,8 @@ std::vector<Route> item_routes() {
       {kGet,
        "/api/2/projects/:project/items",
        kRead,
-       {"level", "status", "environment", "release", "q", "seen_after", "sort", "cursor", "limit"},
+       {"level", "status", "environment", "release", "developer", "q", "seen_after", "sort",
+        "cursor", "limit"},
        list_items},
       {kGet, "/api/2/projects/:project/items/:number", kRead, {}, get_item},
       {kPatch, "/api/2/projects/:project/items/:number", kWrite, {}, patch_item},

@@ -1,5 +1,6 @@
 #include "api/v2/rows.h"
 
+#include "event/verdict.h"
 #include "wire/report.h"
 
 namespace flawless::api {
@@ -50,6 +51,21 @@ void write_site(JsonWriter& json, const store::Occurrence& row) {
   json.field("function", row.site_function).field("text", row.site_text).end();
 }
 
+// Read and written again rather than copied: what is not a verdict cannot break the reply.
+void write_verdict_of(JsonWriter& json, const store::Line& line) {
+  json.key("verdict");
+  auto verdict = read_verdict(line.verdict);
+  if (!verdict) {
+    json.null();
+    return;
+  }
+  std::string text = write_verdict(*verdict);
+  if (verdict->has_author()) {
+    text.insert(1, R"("confidence_word":")" + std::string(verdict->confidence_word()) + "\",");
+  }
+  json.raw(text);
+}
+
 }  // namespace
 
 void write_time(JsonWriter& json, std::string_view name, const std::optional<Time>& time) {
@@ -81,7 +97,7 @@ void write_item_members(JsonWriter& json, const store::Item& item) {
   write_id(json, "first_occurrence", item.first_occurrence.v);
   write_id(json, "last_occurrence", item.last_occurrence.v);
   json.field("count", item.count).field("count_active", item.count_active);
-  json.field("people", item.people);
+  json.field("people", item.people).field("developer", item.developer);
   json.field("first_release", item.first_release).field("last_release", item.last_release);
   write_environments(json, item);
   json.key("trend").array();
@@ -93,6 +109,43 @@ void write_item(JsonWriter& json, const store::Item& item) {
   json.object();
   write_item_members(json, item);
   json.end();
+}
+
+void write_line(JsonWriter& json, const store::Line& line) {
+  json.object().field("id", line.id.v).field("path", line.path);
+  json.field("function", line.function).field("text", line.text).field("count", line.count);
+  write_time(json, "first_seen", line.first_seen);
+  write_time(json, "mailed_at", line.mailed_at);
+  json.field("mailed_to", line.mailed_to).field("developer", line.developer);
+  write_time(json, "decided_at", line.decided_at);
+  json.field("known", line.known);
+  write_verdict_of(json, line);
+  json.end();
+}
+
+void write_rule(JsonWriter& json, const store::Rule& rule) {
+  const auto write_number = [&](std::string_view name, const std::optional<int64_t>& number) {
+    json.key(name);
+    number ? json.value(*number) : json.null();
+  };
+  json.object();
+  write_id(json, "id", rule.id);
+  json.field("kind", store::rule_kind_name(rule.kind));
+  write_id(json, "project", rule.project.v);
+  json.field("path", rule.path).field("function", rule.function).field("code", rule.code);
+  write_number("min_alert_threshold", rule.min_alert_threshold);
+  write_number("max_alert_threshold", rule.max_alert_threshold);
+  write_number("alert_every_n_occurrences", rule.alert_every_n_occurrences);
+  json.key("email_recipients").array();
+  for (const std::string& address : rule.email_recipients) json.value(address);
+  json.end().field("email_header", rule.email_header);
+  write_time(json, "created_at", rule.id != 0 ? std::optional(rule.created_at) : std::nullopt);
+  json.field("created_by", rule.created_by).end();
+}
+
+void write_user(JsonWriter& json, const store::User& user) {
+  json.object().field("id", user.id.v).field("email", user.email).field("name", user.name);
+  json.field("role", user.role).end();
 }
 
 void write_occurrence_members(JsonWriter& json, const store::Occurrence& row) {

@@ -51,6 +51,20 @@ void write_store(JsonWriter& json, const store::StoreHealth& store) {
   json.field("fault", store.fault).end();
 }
 
+void write_blame(JsonWriter& json, const SystemHealth::Blame& blame) {
+  json.key("blame").object().field("waiting", blame.waiting).field("decided", blame.decided);
+  json.field("failed", blame.failed).field("ignored", blame.ignored);
+  json.field("last_error", blame.last_error).end();
+}
+
+void write_mail(JsonWriter& json, const SystemHealth::Mail& mail) {
+  json.key("mail").object().field("configured", mail.configured).field("queued", mail.queued);
+  json.field("sending", mail.sending).field("sent", mail.sent).field("failed", mail.failed);
+  json.field("last_error", mail.last_error);
+  write_time(json, "last_sent_at", mail.last_sent_at);
+  json.end();
+}
+
 void write_http(JsonWriter& json, const http::Stats& http) {
   json.key("http").object().field("connections_open", http.connections_open);
   json.field("connections_total", http.connections_total).field("requests", http.requests);
@@ -105,27 +119,56 @@ Status write_quarantine(JsonWriter& json, const Call& call) {
   return Status::ok();
 }
 
-void write_head(JsonWriter& json, const Call& call, const SystemHealth& health) {
+void write_head(JsonWriter& json, const SystemHealth& health) {
   json.field("ok", health.ok()).key("faults").array();
   for (const std::string& fault : health.faults) json.value(fault);
   json.end().field("version", health.version).field("uptime_seconds", health.uptime_seconds);
+}
+
+// Everything there is to know of the machine and of all projects together.
+void write_system(JsonWriter& json, const Call& call, const SystemHealth& health) {
   json.field("disk_free_bytes", health.disk_free_bytes);
   json.field("memory_bytes", process_usage().resident_bytes);
-  json.key("api").object().field("waiting", call.parts.pool.waiting()).end();
+  json.key("api").object().field("waiting", call.parts.pool.waiting());
+  json.field("streams", call.parts.changes ? call.parts.changes->streams() : size_t{0}).end();
+  write_intake(json, health.intake);
+  write_journal(json, health.journal);
+  write_digest(json, health.digest);
+  write_store(json, health.store);
+  write_blame(json, health.blame);
+  write_mail(json, health.mail);
+  write_http(json, health.http);
+}
+
+// What one project's people have to know: whether the server is well, and how far behind it is.
+SystemHealth for_one_project(const SystemHealth& all) {
+  SystemHealth health;
+  if (!all.ok()) {
+    health.faults.push_back("Something is wrong with the server; its administrator sees what.");
+  }
+  health.version = all.version;
+  health.uptime_seconds = all.uptime_seconds;
+  return health;
+}
+
+void write_lag(JsonWriter& json, const SystemHealth::Digest& digest) {
+  json.key("digest").object().field("store_open", digest.store_open).field("lag", digest.lag);
+  json.field("oldest_seconds", digest.oldest_seconds).end();
 }
 
 Result<http::Response> get_health(const Call& call) {
   Time since = call.now - kRefusalWindow;
   ASSIGN_OR_RETURN(auto refusals, refusals_since(call, since));
-  SystemHealth health = call.parts.health();
+  const SystemHealth health = call.parts.health();
   JsonWriter json;
   json.object();
-  write_head(json, call, health);
-  write_intake(json, health.intake);
-  write_journal(json, health.journal);
-  write_digest(json, health.digest);
-  write_store(json, health.store);
-  write_http(json, health.http);
+  if (call.caller.sees_system()) {
+    write_head(json, health);
+    write_system(json, call, health);
+  } else {
+    write_head(json, for_one_project(health));
+    write_lag(json, health.digest);
+  }
   write_time(json, "refusals_since", since);
   write_refusals(json, refusals);
   RETURN_IF_ERROR(write_quarantine(json, call));
@@ -134,9 +177,40 @@ Result<http::Response> get_health(const Call& call) {
 }
 
 Result<http::Response> get_metrics(const Call& call) {
+  if (!call.caller.sees_system()) {
+    return Status(Code::kDenied,
+                  "Metrics are of the whole server: they need a token of all projects.");
+  }
   ASSIGN_OR_RETURN(auto refusals, refusals_since(call, Time()));
   return text_reply(200, metrics_text(call.parts.health(), process_usage(), refusals),
                     kMetricsType);
+}
+
+// --- repositories ---
+
+void write_repository(JsonWriter& json, const RepositoryStatus& one) {
+  json.object().field("name", one.name).field("url", one.url).field("state", one.state);
+  json.field("progress", one.progress).field("tip", one.tip);
+  write_time(json, "last_success", one.last_success);
+  json.field("error", one.error).key("projects").array();
+  for (const std::string& project : one.projects) json.value(project);
+  json.end().end();
+}
+
+Result<http::Response> get_repositories(const Call& call) {
+  if (!call.caller.visible.all) {
+    return Status(Code::kDenied,
+                  "Repositories are of all projects: sign in, or use a token of all.");
+  }
+  JsonWriter json;
+  json.object().key("repositories").array();
+  if (call.parts.repositories) {
+    for (const RepositoryStatus& one : call.parts.repositories()) write_repository(json, one);
+  }
+  json.end();
+  write_next(json, {});
+  json.end();
+  return json_reply(json.take());
 }
 
 Result<http::Response> get_openapi(const Call&) { return json_reply(std::string(openapi_json())); }
@@ -149,6 +223,7 @@ std::vector<Route> system_routes() {
   constexpr auto kProbe = Pool::Lane::kProbe;
   return {
       {kGet, "/api/2/health", kRead, {}, get_health, kProbe},
+      {kGet, "/api/2/repositories", kRead, {}, get_repositories},
       {kGet, "/api/2/openapi.json", std::nullopt, {}, get_openapi},
       {kGet, "/metrics", kRead, {}, get_metrics, kProbe},
   };

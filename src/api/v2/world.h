@@ -5,12 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "api/admin.h"
 #include "api/mount.h"
 #include "api/test_support.h"
 #include "event/arena.h"
 #include "event/value.h"
 #include "journal/journal.h"
 #include "os/file.h"
+#include "render/link_signer.h"
 #include "triage/triage.h"
 
 namespace flawless::api {
@@ -55,9 +57,16 @@ class World {
 
   http::Response get(std::string_view target, std::string_view token);
   http::Response patch(std::string_view target, std::string_view token, std::string_view body);
+  http::Response ask(http::Request&& request);
+  // By a person's browser, on our own pages; `cookie` as browser() gave it.
+  http::Response browse(http::Method method, std::string_view target, std::string_view cookie,
+                        std::string_view body = {}, std::string_view origin = kPublicUrl);
+  // Makes an account; the cookie of a session of it.
+  std::string browser(std::string_view email, std::string_view role = "admin");
   // Of a reply that must be 200.
   Json read(std::string_view target, std::string_view token);
 
+  [[nodiscard]] ApiParts parts();
   [[nodiscard]] store::Store& store() { return *store_; }
   [[nodiscard]] const http::Router& router() const { return router_; }
   [[nodiscard]] Access& access() { return access_; }
@@ -65,6 +74,17 @@ class World {
   void drop_bodies();
   SystemHealth health;
   ManualClock clock{from_unix_ms(1'763'800'200'000)};
+
+  static constexpr std::string_view kPublicUrl = "https://flawless.example";
+  static constexpr std::string_view kPassword = "correct horse battery";
+  Sessions sessions{clock};
+  FirstLink first_link{clock};
+  render::LinkSigner signer{std::string(32, 'k')};
+  std::vector<RepositoryStatus> repositories;
+  std::vector<store::Rule> configured_rules;
+  int rules_changed = 0;
+  // Ended before the store closes.
+  std::unique_ptr<Changes> changes;
 
  private:
   class Window;  // the journal, until drop_bodies()
@@ -76,6 +96,8 @@ class World {
   triage::Scrubber scrubber_{triage::ScrubRules{}};
   std::unique_ptr<body::Bodies> bodies_;
   Access access_;
+  std::unique_ptr<intake::AdmissionBoard> board_;
+  std::unique_ptr<Admin> admin_;
   Pool pool_;
   http::Router router_;
   uint64_t sequence_ = 0;

@@ -91,15 +91,43 @@ World::World() {
   window_ = std::make_unique<Window>(*journal_);
   store_ = must(store::open_sqlite({.path = directory_ + "/flawless.db"}));
   bodies_ = std::make_unique<body::Bodies>(*window_, scrubber_);
-  mount(router_, {.store = [this] { return store_.get(); },
-                  .bodies = *bodies_,
-                  .access = access_,
-                  .health = [this] { return health; },
-                  .clock = clock,
-                  .pool = pool_});
+  board_ = std::make_unique<intake::AdmissionBoard>(disk_, directory_ + "/admission");
+  admin_ = std::make_unique<Admin>(*store_, *board_, clock, std::string(kPublicUrl),
+                                   [this] { return access_.refresh(*store_); });
+  changes = std::make_unique<Changes>(
+      [this](ProjectId project, int64_t number) {
+        return store_->item({.all = true, .projects = {}}, project, number, clock.now());
+      },
+      clock);
+  mount(router_, parts());
+}
+
+ApiParts World::parts() {
+  return {.store = [this] { return store_.get(); },
+          .bodies = *bodies_,
+          .access = access_,
+          .health = [this] { return health; },
+          .clock = clock,
+          .pool = pool_,
+          .sessions = &sessions,
+          .first_link = &first_link,
+          .changes = changes.get(),
+          .public_url = [] { return std::string(kPublicUrl); },
+          .signer = [this] { return &signer; },
+          .administer = [this](std::string_view operation,
+                               std::string_view json) { return admin_->call(operation, json); },
+          .repositories = [this] { return repositories; },
+          .configured_rules = [this] { return configured_rules; },
+          .on_rules_changed = [this] { ++rules_changed; },
+          .options =
+              [] {
+                return std::vector<std::pair<std::string, std::string>>{
+                    {"http.port", "8080"}, {"mail.smtp_password", "(set)"}};
+              }};
 }
 
 World::~World() {
+  changes->stop();
   pool_.stop();
   store_.reset();
   window_.reset();
@@ -152,12 +180,29 @@ store::Applied World::report(const Project& project, const Sent& sent) {
 }
 
 http::Response World::get(std::string_view target, std::string_view token) {
-  return ask(router_, make_request(http::Method::kGet, target, token));
+  return api::ask(router_, make_request(http::Method::kGet, target, token));
 }
 
 http::Response World::patch(std::string_view target, std::string_view token,
                             std::string_view body) {
-  return ask(router_, make_request(http::Method::kPatch, target, token, body));
+  return api::ask(router_, make_request(http::Method::kPatch, target, token, body));
+}
+
+http::Response World::ask(http::Request&& request) { return api::ask(router_, std::move(request)); }
+
+http::Response World::browse(http::Method method, std::string_view target, std::string_view cookie,
+                             std::string_view body, std::string_view origin) {
+  http::Request request = make_request(method, target, "", body);
+  request.peer = "192.0.2.1";
+  if (!cookie.empty()) request.headers.push_back({"Cookie", std::string(cookie)});
+  if (!origin.empty()) request.headers.push_back({"Origin", std::string(origin)});
+  return ask(std::move(request));
+}
+
+std::string World::browser(std::string_view email, std::string_view role) {
+  auto hash = must(sessions.hash(kPassword));
+  auto user = must(store_->create_user(email, "Ada", role, hash, clock.now()));
+  return "flawless_session=" + must(sessions.open(store_->accounts(), user));
 }
 
 Json World::read(std::string_view target, std::string_view token) {

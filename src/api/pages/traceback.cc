@@ -1,0 +1,146 @@
+// /view_traceback: the most recent occurrence of an error, known by its line.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/pages/page.h"
+#include "api/query.h"
+#include "event/verdict.h"
+
+namespace flawless::api {
+namespace {
+
+const Status kNothingThere(Code::kNotFound,
+                           "No occurrence of this error is there. It may be of another week, or "
+                           "have been removed by age.");
+
+struct Request {
+  store::SiteQuery site;
+  std::optional<Week> week;  // nothing: whenever
+};
+
+Result<Request> read_request(const Fields& fields) {
+  for (const char* name : {"filename", "function_name", "line_number", "text"}) {
+    if (!fields.find(name)) return Status(Code::kInvalid, fmt::format("{} is missing.", name));
+  }
+  Request request;
+  request.site = {fields.get("filename"), fields.get("function_name"), fields.get("text"), 0};
+  if (request.site.path.empty()) return Status(Code::kInvalid, "filename is missing.");
+  const auto line = parse_integer(fields.get("line_number"), 0, UINT32_MAX);
+  if (!line) return Status(Code::kInvalid, "line_number must be a whole number.");
+  request.site.line_number = static_cast<uint32_t>(*line);
+  const std::string timestamp = fields.get("timestamp");
+  if (timestamp.empty()) return request;
+  ASSIGN_OR_RETURN(Time within, parse_timestamp(timestamp));
+  request.week = week_of(within);
+  return request;
+}
+
+// A mail's link is for its line (whatever became of it) and its item.
+bool is_granted(const PageCall& call, const store::Occurrence& row) {
+  if (!call.reader.grant) return true;
+  const render::Grant& grant = *call.reader.grant;
+  if (row.project != grant.project) return false;
+  if (grant.item_number != 0 && row.item_number == grant.item_number) return true;
+  if (!grant.line || !row.line) return false;
+  auto line = call.store.lines().line(grant.line);
+  return line && line->id == row.line;
+}
+
+Result<store::Occurrence> find_occurrence(const PageCall& call, const Request& request) {
+  const Week span = request.week.value_or(Week{Time(), call.now + std::chrono::days(2)});
+  const store::Visible& visible = call.reader.caller.visible;
+  auto id = call.store.lines().newest_at(visible, request.site, span.from, span.to);
+  if (!id) return id.code() == Code::kNotFound ? kNothingThere : id.status();
+  ASSIGN_OR_RETURN(auto row, call.store.occurrence(visible, *id));
+  if (!is_granted(call, row)) return kNothingThere;
+  return row;
+}
+
+// What was reported, if it is still there.
+std::optional<Event> event_of(const PageCall& call, const store::Occurrence& row) {
+  if ((row.flags & store::kFlagSampledOut) != 0) return std::nullopt;
+  auto event =
+      call.parts.bodies.event({row.project, row.report_id, row.body.segment, row.body.offset});
+  if (!event) return std::nullopt;
+  return std::move(event).value();
+}
+
+Result<std::string> project_name(const PageCall& call, ProjectId wanted) {
+  ASSIGN_OR_RETURN(auto projects, call.store.projects(call.reader.caller.visible));
+  const auto found = std::find_if(projects.begin(), projects.end(),
+                                  [&](const auto& project) { return project.id == wanted; });
+  return found == projects.end() ? std::string() : found->name;
+}
+
+Status fill_item(const PageCall& call, const store::Occurrence& row, render::Incident& incident) {
+  ASSIGN_OR_RETURN(auto item, call.store.item(call.reader.caller.visible, row.project,
+                                              row.item_number, call.now));
+  incident.item_number = item.number;
+  incident.title = item.title;
+  incident.level = item.level;
+  incident.status = store::status_name(item.status);
+  incident.count = item.count;
+  incident.people = item.people;
+  incident.first_seen = item.first_seen;
+  return Status::ok();
+}
+
+// Of the line: who wrote it, and how often it failed in the span.
+Status fill_line(const PageCall& call, const Request& request, const store::Occurrence& row,
+                 render::Incident& incident) {
+  auto line = call.store.lines().line_of(call.reader.caller.visible, row.id);
+  if (!line) return line.code() == Code::kNotFound ? Status::ok() : line.status();
+  incident.count = line->count;
+  incident.first_seen = line->first_seen;
+  if (auto verdict = read_verdict(line->verdict)) incident.verdict = std::move(verdict).value();
+  if (!request.week) return Status::ok();
+  ASSIGN_OR_RETURN(auto rows, call.store.lines().report(call.reader.caller.visible,
+                                                        request.week->from, request.week->to));
+  for (const store::LineReport& one : rows) {
+    if (one.line.id != line->id || one.project != row.project) continue;
+    incident.count = one.count;
+    incident.last_seen = one.last_seen;
+  }
+  return Status::ok();
+}
+
+render::IncidentLinks links_from_here(const PageCall& call, const store::Occurrence& row,
+                                      const render::Place& place) {
+  const render::Links links = links_of(call);
+  render::IncidentLinks to;
+  to.home = links.home();
+  if (!call.reader.caller.token) to.item = links.item(row.project, row.item_number);
+  // A mail's reader goes on with what they have: their item may lead to other lines, those to other
+  // items, and so on.
+  const std::string key =
+      call.reader.grant ? call.reader.key
+                        : key_for(call, {row.project, row.item_number, row.id, row.line, {}, {}});
+  to.whitelist = links.whitelist(place, key);
+  if (call.reader.grant) to.report = links.report(call.reader.grant->email, call.reader.key);
+  return to;
+}
+
+}  // namespace
+
+Result<http::Response> show_traceback(const PageCall& call) {
+  ASSIGN_OR_RETURN(const Request request, read_request(call.fields));
+  ASSIGN_OR_RETURN(const store::Occurrence row, find_occurrence(call, request));
+  render::TracebackPage page;
+  page.occurred_at = row.occurred_at.value_or(row.received_at);
+  render::Incident& incident = page.incident;
+  incident.last_seen = row.received_at;
+  ASSIGN_OR_RETURN(incident.project, project_name(call, row.project));
+  RETURN_IF_ERROR(fill_item(call, row, incident));
+  RETURN_IF_ERROR(fill_line(call, request, row, incident));
+  incident.environment = row.environment;
+  incident.release = row.release;
+  incident.host = row.host;
+  incident.place = {row.site_path, row.site_function, row.site_text, row.site_line};
+  incident.links = links_from_here(call, row, incident.place);
+  const std::optional<Event> event = event_of(call, row);
+  incident.event = event ? &*event : nullptr;
+  return html_reply(200, render::traceback_page(page));
+}
+
+}  // namespace flawless::api
