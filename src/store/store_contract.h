@@ -1,11 +1,9 @@
 // What every Store must do, whatever it is built on. A backend includes this in its test and
-// instantiates the suite:
+// instantiates the suites:
 //
-//   INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, testing::Values(StoreBackend{"sqlite",
-//   open_in_directory}));
+//   INSTANTIATE_STORE_CONTRACT(Sqlite, (StoreBackend{"sqlite", open_in_directory}));
 //
-// The tests are in store_contract_digest.h, store_contract_reads.h and store_contract_scope.h,
-// included at the end.
+// The tests are in the other store_contract_*.h, included at the end.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -15,9 +13,11 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "base/locked.h"
 #include "store/store.h"
 #include "store/temporary_directory.h"
 
@@ -130,3 +130,16 @@ class StoreContract : public testing::TestWithParam<StoreBackend> {
 #include "store/store_contract_digest.h"
 #include "store/store_contract_reads.h"
 #include "store/store_contract_scope.h"
+// They use names of the ones above.
+#include "store/store_contract_accounts.h"
+#include "store/store_contract_lines.h"
+#include "store/store_contract_outbox.h"
+
+#define INSTANTIATE_STORE_SUITE(prefix, suite, backend)             \
+  INSTANTIATE_TEST_SUITE_P(prefix, suite, testing::Values(backend), \
+                           [](const auto& tested) { return tested.param.name; })
+#define INSTANTIATE_STORE_CONTRACT(prefix, backend)         \
+  INSTANTIATE_STORE_SUITE(prefix, StoreContract, backend);  \
+  INSTANTIATE_STORE_SUITE(prefix, LinesContract, backend);  \
+  INSTANTIATE_STORE_SUITE(prefix, OutboxContract, backend); \
+  INSTANTIATE_STORE_SUITE(prefix, AccountsContract, backend)
