@@ -1,0 +1,19 @@
+// When to try again. Pure.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+namespace flawless::notify {
+
+// A mail that its recipient's side put off for so long is given up.
+inline constexpr std::chrono::hours kGiveUpAfter{72};
+
+// After the `tries`th try (from 1): 5 s, 30 s, 2 min, 10 min, then hourly; up to a fifth longer, by
+// `key`, so that many do not come back together.
+[[nodiscard]] std::chrono::milliseconds retry_delay(int tries, std::string_view key);
+
+// The same while nothing can be sent at all. There the server is asked at least every ten minutes.
+[[nodiscard]] std::chrono::milliseconds pause_delay(int tries, std::string_view key);
+
+}  // namespace flawless::notify

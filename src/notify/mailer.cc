@@ -1,0 +1,221 @@
+#include "notify/mailer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/log.h"
+#include "notify/backoff.h"
+
+namespace flawless::notify {
+namespace {
+
+constexpr size_t kDueRows = 2000;
+
+std::vector<int64_t> ids_of(std::span<const store::Message> rows) {
+  std::vector<int64_t> ids;
+  for (const store::Message& row : rows) ids.push_back(row.id);
+  return ids;
+}
+
+bool may_roll_up(const store::Message& row) { return row.kind == "line" && row.message_id.empty(); }
+// Put off once, so that it waits for the end of its ten minutes.
+bool waits(const store::Message& row) { return may_roll_up(row) && row.due_at > row.created_at; }
+
+}  // namespace
+
+std::optional<Time> Mailer::round(const std::stop_token& stop) {
+  const Status status = send_due(stop);
+  parts_.transport.idle();
+  const Time now = parts_.clock.now();
+  if (!status) {
+    log_warning("notify", "mail waits for the store: {}", status.message());
+    return now + std::chrono::seconds(5);
+  }
+  if (paused()) return paused_until_;
+  auto next = parts_.outbox.next_due();
+  return next ? *next : now + std::chrono::seconds(5);
+}
+
+Status Mailer::send_due(const std::stop_token& stop) {
+  RETURN_IF_ERROR(record_unrecorded());
+  if (paused()) return {};
+  ASSIGN_OR_RETURN(const Rows due, parts_.outbox.due(parts_.clock.now(), kDueRows));
+  for (const Rows& rows : begun(due)) {
+    if (stop.stop_requested() || paused()) return {};
+    RETURN_IF_ERROR(send(rows, stop));
+  }
+  std::set<std::string> done;
+  for (const store::Message& row : due) {
+    if (stop.stop_requested() || paused()) return {};
+    if (!row.message_id.empty()) continue;
+    if (!waits(row)) {
+      RETURN_IF_ERROR(send_new(row, stop));
+    } else if (done.insert(row.recipient).second) {
+      RETURN_IF_ERROR(send_waiting(row, stop));
+    }
+  }
+  return {};
+}
+
+// What has a message id goes out as it was begun: the rows of one id together.
+std::vector<Mailer::Rows> Mailer::begun(const Rows& due) const {
+  std::map<std::string, Rows> by_id;
+  for (const store::Message& row : due) {
+    if (!row.message_id.empty() && !unrecorded_.contains(row.id)) {
+      by_id[row.message_id].push_back(row);
+    }
+  }
+  std::vector<Rows> mails;
+  for (auto& [id, rows] : by_id) mails.push_back(std::move(rows));
+  std::sort(mails.begin(), mails.end(),
+            [](const Rows& a, const Rows& b) { return a.front().id < b.front().id; });
+  return mails;
+}
+
+// All that wait for this recipient, as one mail.
+Status Mailer::send_waiting(const store::Message& row, const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(Rows rows, parts_.outbox.queued_for(row.recipient));
+  std::erase_if(rows, [](const store::Message& each) { return !waits(each); });
+  for (size_t at = 0; at < rows.size(); at += kRollupLines) {
+    if (stop.stop_requested() || paused()) return {};
+    const auto from = rows.begin() + static_cast<std::ptrdiff_t>(at);
+    const size_t count = std::min(kRollupLines, rows.size() - at);
+    RETURN_IF_ERROR(send(Rows(from, from + static_cast<std::ptrdiff_t>(count)), stop));
+  }
+  return {};
+}
+
+Status Mailer::send_new(const store::Message& row, const std::stop_token& stop) {
+  if (!may_roll_up(row)) return send({row}, stop);
+  store::Outbox& outbox = parts_.outbox;
+  ASSIGN_OR_RETURN(const Rows queued, outbox.queued_for(row.recipient));
+  const auto waiting = std::find_if(queued.begin(), queued.end(), waits);
+  if (waiting != queued.end()) return put_off(row, waiting->due_at);
+  const Time now = parts_.clock.now();
+  ASSIGN_OR_RETURN(const std::vector<Time> sent, outbox.sent_times(row.recipient, now - kWindow));
+  if (sent.size() < kAtOnce) return send({row}, stop);
+  return put_off(row, sent.front() + kWindow);
+}
+
+Status Mailer::put_off(const store::Message& row, Time until) {
+  // Later than it was made: that is how a waiting row is known.
+  const Time due = std::max(until, row.created_at + std::chrono::milliseconds(1));
+  return parts_.outbox.postpone(std::vector{row.id}, due);
+}
+
+Status Mailer::send(const Rows& rows, const std::stop_token& stop) {
+  store::Outbox& outbox = parts_.outbox;
+  const Time now = parts_.clock.now();
+  if (!is_address(rows.front().recipient)) {
+    return give_up(rows, "", fmt::format("\"{}\" is not a mail address", rows.front().recipient));
+  }
+  const Result<Outgoing> composed = parts_.composer.compose(rows, now);
+  if (!composed) return cannot_compose(rows, composed.status());
+  const Outgoing& mail = *composed;
+  const Status begun = outbox.begin(ids_of(rows), mail.message_id, now);
+  if (begun.code() == Code::kConflict) return {};  // somebody else's by now
+  RETURN_IF_ERROR(begun);
+  return settle(rows, mail, parts_.transport.deliver({parts_.from, mail.to, to_bytes(mail)}, stop));
+}
+
+// A store that does not work holds up everything; one mail's damaged rows hold up only that mail.
+Status Mailer::cannot_compose(const Rows& rows, const Status& why) {
+  if (why.code() == Code::kUnavailable || why.code() == Code::kExhausted) return why;
+  log_warning("notify", "a mail cannot be made: {}", why.message());
+  const Time due = parts_.clock.now() + std::chrono::minutes(10);
+  return parts_.outbox.retry(ids_of(rows), due, why.message());
+}
+
+Status Mailer::settle(const Rows& rows, const Outgoing& mail, const Delivery& delivery) {
+  switch (delivery.outcome) {
+    case Outcome::kSent:
+      unpause();
+      return record_sent(rows);
+    case Outcome::kRecipientLater:
+      unpause();
+      return try_later(rows, mail, delivery);
+    case Outcome::kRecipientNever:
+      unpause();
+      return give_up(rows, mail.subject, delivery.error);
+    case Outcome::kServerLater:
+      break;
+  }
+  pause(rows.front().key, delivery.error);
+  return try_later(rows, mail, delivery);
+}
+
+Status Mailer::record_sent(const Rows& rows) {
+  const Time now = parts_.clock.now();
+  state_.lock()->last_sent_at = now;
+  if (const Status status = parts_.outbox.sent(ids_of(rows), now); !status) {
+    for (const store::Message& row : rows) unrecorded_.emplace(row.id, row);
+    return status;
+  }
+  if (!parts_.on_sent) return {};
+  for (const store::Message& row : rows) {
+    const Payload payload = read_payload(row);
+    parts_.on_sent(payload.project, payload.item_number, row.recipient);
+  }
+  return {};
+}
+
+Status Mailer::record_unrecorded() {
+  if (unrecorded_.empty()) return {};
+  Rows rows;
+  for (const auto& [id, row] : unrecorded_) rows.push_back(row);
+  RETURN_IF_ERROR(record_sent(rows));
+  unrecorded_.clear();
+  return {};
+}
+
+Status Mailer::try_later(const Rows& rows, const Outgoing& mail, const Delivery& delivery) {
+  const Time now = parts_.clock.now();
+  const store::Message& first = rows.front();
+  const bool server = delivery.outcome == Outcome::kServerLater;
+  if (!server && now - first.created_at >= kGiveUpAfter) {
+    return give_up(rows, mail.subject,
+                   fmt::format("given up after three days: {}", delivery.error));
+  }
+  const Time due = server ? *paused_until_ : now + retry_delay(first.attempts + 1, first.key);
+  log_warning("notify", "a mail is tried again later: {}", delivery.error);
+  return parts_.outbox.retry(ids_of(rows), due, delivery.error);
+}
+
+// The notice first: after a crash between the two it is made again and found to be there.
+Status Mailer::give_up(const Rows& rows, const std::string& subject, const std::string& error) {
+  const store::Message& first = rows.front();
+  const Time now = parts_.clock.now();
+  store::Outbox& outbox = parts_.outbox;
+  const bool tell = first.kind != "undeliverable" && is_address(parts_.default_contact) &&
+                    !same_address(first.recipient, parts_.default_contact);
+  if (tell) {
+    const Payload payload = read_payload(first);
+    const store::NewMessage notice{
+        "undeliverable:" + std::to_string(first.id), "undeliverable", parts_.default_contact,
+        undeliverable_payload(payload, first.recipient, subject, error), payload.item};
+    const Status added = outbox.add(notice, now, now);
+    if (!added && added.code() != Code::kConflict) return added;
+  }
+  log_warning("notify", "a mail cannot be delivered: {}", error);
+  return outbox.failed(ids_of(rows), error, now);
+}
+
+bool Mailer::paused() const { return paused_until_ && parts_.clock.now() < *paused_until_; }
+
+void Mailer::pause(const std::string& key, const std::string& error) {
+  ++pauses_;
+  paused_until_ = parts_.clock.now() + pause_delay(pauses_, key);
+  state_.lock()->fault = fmt::format(
+      "No mail can be sent ({}). Nothing is lost: it is tried again. Check [mail] in flawless.cfg.",
+      error);
+}
+
+void Mailer::unpause() {
+  pauses_ = 0;
+  paused_until_.reset();
+  state_.lock()->fault.clear();
+}
+
+}  // namespace flawless::notify

@@ -1,0 +1,86 @@
+// One round of sending: takes what is due from the outbox, makes mails of it, hands them over.
+//
+// A mail is sent once: its rows are `sending` under a deterministic Message-ID on disk before the
+// server hears of it, and `sent` after it took it. What a crash left between the two goes out again
+// under the same Message-ID.
+//
+// The first five mails to a person within ten minutes go at once; further new lines wait until the
+// ten minutes are over and come as one mail. Messages of other kinds do not wait, but count.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/locked.h"
+#include "base/time.h"
+#include "notify/composer.h"
+#include "notify/transport.h"
+#include "store/outbox.h"
+
+namespace flawless::notify {
+
+inline constexpr size_t kAtOnce = 5;
+inline constexpr std::chrono::minutes kWindow{10};
+inline constexpr size_t kRollupLines = 500;  // more become a further mail
+
+struct MailerState {
+  std::string fault;  // why nothing can be sent, and what to do; empty when all is well
+  std::optional<Time> last_sent_at;
+};
+
+class Mailer {
+ public:
+  // After a mail is recorded as sent, for each of its rows; on the thread of round().
+  using OnSent =
+      std::function<void(ProjectId project, int64_t item_number, const std::string& recipient)>;
+  struct Parts {
+    store::Outbox& outbox;
+    const Composer& composer;
+    Transport& transport;
+    const Clock& clock;
+    std::string from;             // the envelope's sender
+    std::string default_contact;  // hears of mails that were refused for good; may be empty
+    OnSent on_sent;               // may be empty
+  };
+  explicit Mailer(Parts parts) : parts_(std::move(parts)) {}
+
+  // Sends what is due. One thread. Returns when there is something to do next, as far as is known;
+  // nothing: not before somebody adds a message.
+  std::optional<Time> round(const std::stop_token& stop);
+
+  // Any thread.
+  [[nodiscard]] MailerState state() const { return state_.copy(); }
+
+ private:
+  using Rows = std::vector<store::Message>;
+
+  [[nodiscard]] Status send_due(const std::stop_token& stop);
+  [[nodiscard]] std::vector<Rows> begun(const Rows& due) const;
+  [[nodiscard]] Status send_waiting(const store::Message& row, const std::stop_token& stop);
+  [[nodiscard]] Status send_new(const store::Message& row, const std::stop_token& stop);
+  [[nodiscard]] Status put_off(const store::Message& row, Time until);
+  [[nodiscard]] Status send(const Rows& rows, const std::stop_token& stop);
+  [[nodiscard]] Status cannot_compose(const Rows& rows, const Status& why);
+  [[nodiscard]] Status settle(const Rows& rows, const Outgoing& mail, const Delivery& delivery);
+  [[nodiscard]] Status record_sent(const Rows& rows);
+  [[nodiscard]] Status try_later(const Rows& rows, const Outgoing& mail, const Delivery& delivery);
+  [[nodiscard]] Status give_up(const Rows& rows, const std::string& subject,
+                               const std::string& error);
+  [[nodiscard]] Status record_unrecorded();
+  [[nodiscard]] bool paused() const;
+  void pause(const std::string& key, const std::string& error);
+  void unpause();
+
+  const Parts parts_;
+  std::map<int64_t, store::Message> unrecorded_;  // sent, but the store could not write it down
+  std::optional<Time> paused_until_;              // nothing can be sent before
+  int pauses_ = 0;                                // in a row
+  Locked<MailerState> state_;
+};
+
+}  // namespace flawless::notify

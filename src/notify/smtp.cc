@@ -1,0 +1,179 @@
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <utility>
+
+#include "notify/transport.h"
+
+namespace flawless::notify {
+namespace {
+
+struct CurlDeleter {
+  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// What is said during one delivery. Commands are kept as their first word only: one of them is the
+// password.
+struct Conversation {
+  SmtpTrouble at{"CONNECT", 0, {}};
+  std::string_view unsent;
+  bool handed_over = false;  // the whole mail is out, its answer is not in
+  const std::stop_token* stop = nullptr;
+};
+
+std::string first_word(std::string_view line) {
+  std::string word(line.substr(0, line.find_first_of(" \r\n")));
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return word;
+}
+
+void note_command(Conversation& talk, std::string_view line) {
+  constexpr std::string_view kSteps[] = {"EHLO", "HELO", "STARTTLS", "AUTH",
+                                         "MAIL", "RCPT", "DATA"};
+  const std::string word = first_word(line);
+  const bool step = std::find(std::begin(kSteps), std::end(kSteps), word) != std::end(kSteps);
+  if (step) talk.at = {word == "HELO" ? "EHLO" : word, 0, {}};
+}
+
+void note_reply(Conversation& talk, std::string_view line) {
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  const auto digit = [&](size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
+  if (!digit(0) || !digit(1) || !digit(2)) return;
+  talk.at.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+  talk.at.reply = line.substr(0, 400);
+}
+
+int on_debug(CURL*, curl_infotype type, char* data, size_t size, void* user) {
+  auto& talk = *static_cast<Conversation*>(user);
+  const std::string_view line(data, size);
+  if (type == CURLINFO_HEADER_OUT) note_command(talk, line);
+  if (type == CURLINFO_HEADER_IN) note_reply(talk, line);
+  if (type == CURLINFO_DATA_OUT) talk.at = {"END", 0, {}};
+  return 0;
+}
+
+size_t on_read(char* buffer, size_t size, size_t count, void* user) {
+  auto& talk = *static_cast<Conversation*>(user);
+  const size_t taken = std::min(size * count, talk.unsent.size());
+  std::memcpy(buffer, talk.unsent.data(), taken);
+  talk.unsent.remove_prefix(taken);
+  talk.handed_over = talk.unsent.empty();
+  return taken;
+}
+
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& talk = *static_cast<Conversation*>(user);
+  return talk.stop->stop_requested() && !talk.handed_over ? 1 : 0;
+}
+
+long in_ms(std::chrono::milliseconds time) { return static_cast<long>(time.count()); }
+
+class Smtp final : public Transport {
+ public:
+  explicit Smtp(const SmtpOptions& options) : options_(options) {
+    static std::once_flag once;
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  }
+
+  Delivery deliver(const Envelope& envelope, const std::stop_token& stop) override {
+    if (!curl_) curl_.reset(curl_easy_init());
+    if (!curl_) return {Outcome::kServerLater, "out of memory"};
+    Conversation talk;
+    talk.unsent = envelope.bytes;
+    talk.stop = &stop;
+    std::unique_ptr<curl_slist, ListDeleter> to(
+        curl_slist_append(nullptr, ("<" + envelope.to + ">").c_str()));
+    char error[CURL_ERROR_SIZE] = "";
+    configure();
+    configure(envelope, to.get(), talk, error);
+    const CURLcode code = curl_easy_perform(curl_.get());
+    if (code == CURLE_OK) return {};
+    curl_.reset();  // its connection is in no known state
+    return failure(code, talk, error);
+  }
+
+  void idle() override { curl_.reset(); }
+
+ private:
+  template <typename T>
+  void set(CURLoption option, T value) {
+    curl_easy_setopt(curl_.get(), option, value);
+  }
+
+  void configure() {
+    curl_easy_reset(curl_.get());
+    const bool implicit = options_.tls == SmtpOptions::Tls::kImplicit;
+    const std::string host =
+        options_.host.find(':') == std::string::npos ? options_.host : "[" + options_.host + "]";
+    set(CURLOPT_URL,
+        fmt::format("{}://{}:{}", implicit ? "smtps" : "smtp", host, options_.port).c_str());
+    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    set(CURLOPT_PROXY, "");
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_USE_SSL,
+        static_cast<long>(options_.tls == SmtpOptions::Tls::kNone ? CURLUSESSL_NONE
+                                                                  : CURLUSESSL_ALL));
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!options_.user.empty()) {
+      set(CURLOPT_USERNAME, options_.user.c_str());
+      set(CURLOPT_PASSWORD, options_.password.c_str());
+    }
+    set(CURLOPT_CONNECTTIMEOUT_MS, in_ms(options_.connect_timeout));
+    set(CURLOPT_TIMEOUT_MS, in_ms(options_.total_timeout));
+    // In whole seconds, and no answer would be waited for with 0.
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, std::max(1L, in_ms(options_.answer_timeout) / 1000));
+  }
+
+  void configure(const Envelope& envelope, curl_slist* to, Conversation& talk, char* error) {
+    set(CURLOPT_MAIL_FROM, ("<" + envelope.from + ">").c_str());
+    set(CURLOPT_MAIL_RCPT, to);
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_READFUNCTION, &on_read);
+    set(CURLOPT_READDATA, static_cast<void*>(&talk));
+    set(CURLOPT_VERBOSE, 1L);
+    set(CURLOPT_DEBUGFUNCTION, &on_debug);
+    set(CURLOPT_DEBUGDATA, static_cast<void*>(&talk));
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &on_progress);
+    set(CURLOPT_XFERINFODATA, static_cast<void*>(&talk));
+    set(CURLOPT_ERRORBUFFER, error);
+  }
+
+  [[nodiscard]] Delivery failure(CURLcode code, const Conversation& talk, const char* error) const {
+    if (talk.at.code >= 400) {
+      return {judge(talk.at), fmt::format("{} (at {})", talk.at.reply, talk.at.step)};
+    }
+    const std::string why = *error != '\0' ? error : curl_easy_strerror(code);
+    return {Outcome::kServerLater, fmt::format("{}:{}: {}", options_.host, options_.port, why)};
+  }
+
+  const SmtpOptions options_;
+  std::unique_ptr<CURL, CurlDeleter> curl_;  // with the connection that the next mail may use
+};
+
+}  // namespace
+
+Outcome judge(const SmtpTrouble& trouble) {
+  if (trouble.code < 400) return Outcome::kServerLater;
+  const bool about_the_mail =
+      trouble.step == "RCPT" || trouble.step == "DATA" || trouble.step == "END";
+  if (trouble.code == 421 || !about_the_mail) return Outcome::kServerLater;
+  if (trouble.code < 500) return Outcome::kRecipientLater;
+  // 530 to 538: sign in first; x.7.x: a policy, which is about who sends.
+  const bool about_us = (trouble.code >= 530 && trouble.code <= 538) ||
+                        trouble.reply.find(" 5.7.") != std::string::npos;
+  return about_us ? Outcome::kServerLater : Outcome::kRecipientNever;
+}
+
+std::unique_ptr<Transport> make_smtp(const SmtpOptions& options) {
+  return std::make_unique<Smtp>(options);
+}
+
+}  // namespace flawless::notify

@@ -1,0 +1,64 @@
+// How a mail leaves: the interface, and SMTP.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+
+namespace flawless::notify {
+
+struct Envelope {
+  std::string from, to;  // addresses, checked
+  std::string bytes;     // the whole mail, CRLF
+};
+
+enum class Outcome {
+  kSent,
+  kRecipientLater,  // this mail was put off: try again
+  kRecipientNever,  // this mail was refused for good
+  kServerLater,     // nothing can be sent now: the network, the server, or how it takes us
+};
+struct Delivery {
+  Outcome outcome = Outcome::kSent;
+  std::string error;  // in words, with the server's answer; no secrets
+};
+
+// One thread at a time.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  // Gives up soon when `stop` is asked for, unless the mail is just being handed over.
+  [[nodiscard]] virtual Delivery deliver(const Envelope& envelope, const std::stop_token& stop) = 0;
+  // Nothing more to send for now.
+  virtual void idle() = 0;
+};
+
+struct SmtpOptions {
+  enum class Tls {
+    kNone,
+    kStartTls,  // required: never in the clear
+    kImplicit,
+  };
+  std::string host;
+  int port = 25;
+  std::string user, password;  // no sign-in without a user
+  Tls tls = Tls::kStartTls;
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds answer_timeout = std::chrono::seconds(30);
+  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
+};
+[[nodiscard]] std::unique_ptr<Transport> make_smtp(const SmtpOptions& options);
+
+// Where in the conversation it went wrong, and the server's last answer there.
+struct SmtpTrouble {
+  std::string step;   // "CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "END"
+  int code = 0;       // 0: no answer
+  std::string reply;  // "550 5.1.1 no such user"
+};
+// Whose fault it is: recipients' are told apart from ours, for which nothing may be lost. Pure.
+[[nodiscard]] Outcome judge(const SmtpTrouble& trouble);
+
+}  // namespace flawless::notify
