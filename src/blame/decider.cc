@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kMostRetries = 3;
+constexpr int kMostRetries = 6;  // those for the release's sake count, too
 constexpr milliseconds kAfterConflict{100};
 
 }  // namespace
@@ -91,8 +91,10 @@ Status Decider::gather(Case& one) {
 // False: it is put off.
 Result<bool> Decider::examine(Case& one, const std::stop_token& stop) {
   const store::Decision& decision = one.decision;
-  const Report report{decision.project_name, decision.release, decision.queued_at,
-                      std::max(one.now - decision.queued_at, milliseconds(0))};
+  const Report report{decision.project_name,
+                      decision.release,
+                      decision.queued_at,
+                      {std::max(one.now - decision.queued_at, milliseconds(0)), decision.attempts}};
   auto examined = examiner_.examine(report, reported(one.frame), stop);
   if (stop.stop_requested()) return false;  // what it says now may be git's, being ended
   if (!examined) {

@@ -32,8 +32,8 @@ struct Examination {
 
 struct Report {
   std::string_view project, release;
-  Time at;                           // when it came
-  std::chrono::milliseconds waited;  // since its decision was queued
+  Time at;  // when it came
+  Waited waited;
 };
 
 // Any thread; waits for git.

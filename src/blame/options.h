@@ -37,7 +37,8 @@ struct Options {
   std::chrono::milliseconds fetch_bound = std::chrono::seconds(10);  // for one fetch on its behalf
   // And for the first clone of a repository, as long as that has not failed.
   std::chrono::milliseconds wait_for_clone = std::chrono::minutes(15);
-  // A decision that something else fails for is put off, this long and at most three times.
+  // A decision for which git or the store fails is put off for this long; because of git not more
+  // than a few times.
   std::chrono::milliseconds retry_after = std::chrono::seconds(5);
   int workers = 2;
 };

@@ -55,7 +55,7 @@ void ReleaseFinder::give_up(const std::string& name) {
 }
 
 ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repositories,
-                                              std::string_view release, milliseconds waited,
+                                              std::string_view release, const Waited& waited,
                                               const std::stop_token& stop) {
   Search search;
   for (Repository* one : repositories) {
@@ -66,7 +66,10 @@ ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repos
   }
   std::string name(release);
   for (const Repository* one : repositories) name += '\n' + one->name();
-  const milliseconds left = options_.wait_for_release - waited;
+  milliseconds left = options_.wait_for_release - waited.time;
+  if (waited.times == 0) {
+    left = std::max(left, std::min(options_.fetch_bound, options_.wait_for_release));
+  }
   search.problem = "release " + std::string(release) + " is not in the repository";
   if (left <= milliseconds(0) || is_given_up(name)) {
     give_up(name);
@@ -87,7 +90,7 @@ ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repos
 }
 
 Revisions ReleaseFinder::find(std::span<Repository* const> repositories, std::string_view release,
-                              milliseconds waited, const std::stop_token& stop) {
+                              const Waited& waited, const std::stop_token& stop) {
   Revisions result;
   std::vector<Repository*> ready;
   for (Repository* one : repositories) {
@@ -98,7 +101,7 @@ Revisions ReleaseFinder::find(std::span<Repository* const> repositories, std::st
     const bool failed = !one->mirror->status().error.empty();
     result.problem =
         "repository " + one->name() + (failed ? " cannot be cloned" : " is being cloned");
-    if (waited < (failed ? options_.wait_for_release : options_.wait_for_clone)) {
+    if (waited.time < (failed ? options_.wait_for_release : options_.wait_for_clone)) {
       result.later = milliseconds(1000);
     }
   }

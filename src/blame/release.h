@@ -30,21 +30,27 @@ struct Revisions {
   std::string problem;           // why a release, or a repository, could not be had
 };
 
+// How long a decision has waited since it was queued, and how often it was put off. The first time
+// it has a right to one fetch, however long nobody looked at it.
+struct Waited {
+  std::chrono::milliseconds time{0};
+  int times = 0;
+};
+
 // Remembers releases that nobody knows, so that only their first decision waits for them. Any
 // thread.
 class ReleaseFinder {
  public:
   explicit ReleaseFinder(const Options& options) : options_(options) {}
 
-  // `waited`: since the decision was queued. Fetches, within bounds, when the release is in none of
-  // the mirrors.
+  // Fetches, within bounds, when the release is in none of the mirrors.
   [[nodiscard]] Revisions find(std::span<Repository* const> repositories, std::string_view release,
-                               std::chrono::milliseconds waited, const std::stop_token& stop);
+                               const Waited& waited, const std::stop_token& stop);
 
  private:
   struct Search;
   [[nodiscard]] Search look_for(std::span<Repository* const> repositories, std::string_view release,
-                                std::chrono::milliseconds waited, const std::stop_token& stop);
+                                const Waited& waited, const std::stop_token& stop);
   [[nodiscard]] bool is_given_up(const std::string& name);
   void give_up(const std::string& name);
 
