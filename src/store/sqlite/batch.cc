@@ -29,6 +29,14 @@ std::string culprit_text(const Sighting& s) {
 
 uint64_t times_of(const Sighting& s) { return std::clamp<uint64_t>(s.times, 1, kMostTimes); }
 
+std::string update_item_sql(std::string_view more) {
+  return fmt::format(
+      "UPDATE item SET last_seen=max(last_seen,?1), last_occurrence=?2,"
+      " last_release_id=iif(?3=0,last_release_id,?3), count=count+?4,"
+      " count_active=count_active+?4{} WHERE id=?5",
+      more);
+}
+
 // Calls f(value, sum of its counts) for each different value.
 template <typename T, typename F>
 void each_counted(std::vector<std::pair<T, uint64_t>>& values, F&& f) {
@@ -93,10 +101,8 @@ BatchWriter::BatchWriter(Db& db)
       drop_body_(db,
                  "UPDATE occurrence SET segment=0, offset=0, body_bytes=0, flags=flags|?"
                  " WHERE id=?"),
-      update_item_(db,
-                   "UPDATE item SET last_seen=max(last_seen,?1), last_occurrence=?2,"
-                   " last_release_id=iif(?3=0,last_release_id,?3), count=count+?4,"
-                   " count_active=count_active+?4 WHERE id=?5"),
+      update_item_(db, update_item_sql("")),
+      move_item_(db, update_item_sql(", line_id=?6")),
       update_people_(db, "UPDATE item SET people=people+? WHERE id=?"),
       count_key_(db,
                  "INSERT INTO counter(hour, key_id, environment_id, count) VALUES(?,?,?,?)"
@@ -104,7 +110,6 @@ BatchWriter::BatchWriter(Db& db)
       count_project_(db,
                      "INSERT INTO project_counter(project_id, hour, environment_id, count)"
                      " VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET count=count+excluded.count"),
-      update_line_(db, "UPDATE item SET line_id=? WHERE id=?"),
       set_total_(db,
                  "INSERT INTO total(name, count) VALUES(?,?) ON CONFLICT DO UPDATE SET"
                  " count=excluded.count") {}
@@ -361,13 +366,14 @@ void BatchWriter::flush() {
 
 void BatchWriter::flush_items() {
   for (const auto& [id, delta] : item_deltas_) {
-    update_item_.with(delta.last_seen, delta.last_occurrence, delta.last_release, delta.count, id)
-        .run();
+    ItemState& state = item_state(id);
+    bool moved = state.line != delta.line;  // to another place in an index
+    Statement& update = moved ? move_item_ : update_item_;
+    update.with(delta.last_seen, delta.last_occurrence, delta.last_release, delta.count, id);
+    if (moved) update.bind(6, delta.line);
+    update.run();
+    state.line = delta.line;
     if (delta.people) update_people_.with(delta.people, id).run();
-    if (ItemState& state = item_state(id); state.line != delta.line) {
-      update_line_.with(delta.line, id).run();
-      state.line = delta.line;
-    }
   }
   for (const auto& [pair, delta] : environment_deltas_) {
     upsert_environment_
@@ -406,7 +412,7 @@ void BatchWriter::rolled_back() {
   known_environment_.clear();
   known_person_.clear();
   known_release_.clear();
-  lines_.forget();
+  lines_.rolled_back();
   forget_items();
 }
 

@@ -119,8 +119,8 @@ class BatchWriter {
   Statement find_occurrence_, find_key_, add_key_, add_item_, find_item_, add_search_;
   Statement take_number_, reopen_item_;
   Statement find_environment_, upsert_environment_, add_person_, add_release_;
-  Statement add_occurrence_, drop_body_, update_item_, update_people_, count_key_, count_project_,
-      update_line_;
+  Statement add_occurrence_, drop_body_, update_item_, move_item_, update_people_, count_key_,
+      count_project_;
   Statement set_total_;
 };
 

@@ -17,11 +17,13 @@ int64_t day_of(Time time) {
 LineTally::LineTally(Db& db)
     : db_(db),
       count_line_(db, "UPDATE line SET count=count+? WHERE id=?"),
+      find_day_(db, "SELECT id FROM site_day WHERE site_id=? AND day=?"),
+      add_day_(db,
+               "INSERT INTO site_day(project_id, day, site_id, count, last_occurrence, last_seen)"
+               " VALUES(?,?,?,0,0,0)"),
       count_day_(db,
-                 "INSERT INTO site_day(project_id, day, site_id, count, last_occurrence, last_seen)"
-                 " VALUES(?,?,?,?,?,?) ON CONFLICT DO UPDATE SET count=count+excluded.count,"
-                 " last_occurrence=excluded.last_occurrence,"
-                 " last_seen=max(last_seen,excluded.last_seen)"),
+                 "UPDATE site_day SET count=count+?, last_occurrence=?,"
+                 " last_seen=max(last_seen,?) WHERE id=?"),
       find_decide_at_(db, "SELECT decide_at_count FROM line WHERE id=?"),
       reached_(db, "UPDATE line SET decide_at_count=0 WHERE id=? AND count>=decide_at_count"),
       notifies_(db, "SELECT 1 FROM environment WHERE id=? AND notify<>0"),
@@ -64,7 +66,7 @@ void LineTally::flush(std::vector<Applied>& applied) {
       Place end = std::find_if(site, to, [&](const Seen& seen) {
         return seen.site != site->site || seen.day != site->day;
       });
-      times += count_days(site, end);
+      times += count_day(site, end);
       site = end;
     }
     count_line_.with(times, from->line).run();
@@ -77,16 +79,31 @@ void LineTally::flush(std::vector<Applied>& applied) {
 }
 
 // Sightings of one site on one day, in order.
-uint64_t LineTally::count_days(Place from, Place to) {
+uint64_t LineTally::count_day(Place from, Place to) {
   uint64_t times = 0;
   Time last_seen = from->at;
   for (Place seen = from; seen != to; ++seen) {
     times += seen->times;
     last_seen = std::max(last_seen, seen->at);
   }
-  count_day_.with(from->project, from->day, from->site, times, std::prev(to)->occurrence, last_seen)
-      .run();
+  count_day_.with(times, std::prev(to)->occurrence, last_seen, day_row(*from)).run();
   return times;
+}
+
+int64_t LineTally::day_row(const Seen& seen) {
+  std::pair key{seen.site, seen.day};
+  if (int64_t* known = days_.find(key)) return *known;
+  std::optional<int64_t> row = find_day_.with(seen.site, seen.day).one_int();
+  if (!row) {
+    add_day_.with(seen.project, seen.day, seen.site).run();
+    row = db_.last_id();
+  }
+  return days_.put(key, *row);
+}
+
+void LineTally::rolled_back() {
+  days_.clear();
+  forget();
 }
 
 void LineTally::wake_if_reached(const Seen& newest, std::vector<Applied>& applied) {

@@ -1,6 +1,7 @@
 // What a batch adds to the places and lines that were to blame, and the decisions that it queues.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "store/sqlite/db.h"
@@ -26,6 +27,7 @@ class LineTally {
   void flush(std::vector<Applied>& applied);
   // Lines were changed by others, or a transaction was undone.
   void forget() { decide_at_.clear(); }
+  void rolled_back();
 
  private:
   struct Seen {
@@ -38,13 +40,15 @@ class LineTally {
   };
   using Place = std::vector<Seen>::const_iterator;
 
-  uint64_t count_days(Place from, Place to);
+  uint64_t count_day(Place from, Place to);
+  int64_t day_row(const Seen& seen);
   void wake_if_reached(const Seen& newest, std::vector<Applied>& applied);
 
   Db& db_;
   std::vector<Seen> sightings_;
   GenerationCache<int64_t, int64_t> decide_at_{16384};  // line → the count it waits for, 0: none
-  Statement count_line_, count_day_, find_decide_at_, reached_;
+  GenerationCache<std::pair<int64_t, int64_t>, int64_t> days_{16384};  // site and day → row
+  Statement count_line_, find_day_, add_day_, count_day_, find_decide_at_, reached_;
   Statement notifies_, is_unmailed_;
 };
 

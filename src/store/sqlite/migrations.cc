@@ -163,10 +163,10 @@ CREATE TABLE line_verdict(line_id INTEGER PRIMARY KEY, verdict TEXT NOT NULL) ST
 CREATE INDEX site_line ON site(line_id);
 CREATE INDEX site_path ON site(project_id, path);
 CREATE TABLE site_day(
-  project_id INTEGER NOT NULL, day INTEGER NOT NULL, site_id INTEGER NOT NULL,
-  count INTEGER NOT NULL, last_occurrence INTEGER NOT NULL, last_seen INTEGER NOT NULL,
-  PRIMARY KEY(project_id, day, site_id)) STRICT, WITHOUT ROWID;
-CREATE INDEX site_day_site ON site_day(site_id, day);
+  id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL, day INTEGER NOT NULL,
+  site_id INTEGER NOT NULL, count INTEGER NOT NULL, last_occurrence INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL, UNIQUE(site_id, day)) STRICT;
+CREATE INDEX site_day_project ON site_day(project_id, day);
 INSERT INTO site_day(project_id, day, site_id, count, last_occurrence, last_seen)
   SELECT project_id, received_at / 86400000, site_id, count(*), max(id), max(received_at)
   FROM occurrence WHERE site_id<>0 GROUP BY 1, 2, 3;
