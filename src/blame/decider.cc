@@ -42,13 +42,51 @@ struct Decider::Case {
   Messages messages;
 };
 
+// Has the keys of a line to itself until destroyed, if nobody else had them.
+class Decider::Claim {
+ public:
+  Claim(Locked<std::set<std::string>>& in_work, const std::optional<LineInRepository>& line)
+      : in_work_(in_work) {
+    if (!line) return;
+    auto taken = in_work_.lock();
+    for (const Origin& origin : {line->plain, line->through}) {
+      std::string key = repository_key(line->repository, origin).key;
+      if (taken->insert(key).second) {
+        keys_.push_back(std::move(key));
+      } else if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) {
+        refused_ = true;
+      }
+    }
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  ~Claim() {
+    auto taken = in_work_.lock();
+    for (const std::string& key : keys_) taken->erase(key);
+  }
+  explicit operator bool() const { return !refused_; }
+
+ private:
+  Locked<std::set<std::string>>& in_work_;
+  std::vector<std::string> keys_;
+  bool refused_ = false;
+};
+
 Result<Decided> Decider::decide(const store::Decision& decision, const std::stop_token& stop) {
   Case one(decision, parts_.clock.now());
   RETURN_IF_ERROR(gather(one));
   ASSIGN_OR_RETURN(const bool known, examine(one, stop));
   if (!known) return Decided{};
+  ASSIGN_OR_RETURN(one.regression, is_regression(parts_.store, examiner_, decision));
+  const Claim claim(in_work_, one.examination.line);
+  if (claim) return conclude(one);
+  RETURN_IF_ERROR(put_off(one, kAfterConflict));
+  return Decided{};
+}
+
+Result<Decided> Decider::conclude(Case& one) {
   RETURN_IF_ERROR(identify(one));
-  RETURN_IF_ERROR(judge(one));
+  judge(one);
   RETURN_IF_ERROR(address(one));
   const auto line = parts_.store.lines().conclude(conclusion(one), parts_.clock.now());
   if (line.code() == Code::kConflict) {
@@ -145,9 +183,8 @@ Status Decider::identify(Case& one) {
   return Status::ok();
 }
 
-Status Decider::judge(Case& one) {
+void Decider::judge(Case& one) {
   const store::Decision& decision = one.decision;
-  ASSIGN_OR_RETURN(one.regression, is_regression(parts_.store, examiner_, decision));
   triage::MailQuestion question;
   question.third_party = one.third_party;
   question.library = one.library;
@@ -165,7 +202,6 @@ Status Decider::judge(Case& one) {
   question.was_known = one.target.known;
   one.answer = triage::mail_due(question);
   if (one.answer.new_episode) ++one.episode;
-  return Status::ok();
 }
 
 // The messages, if the mail is due and somebody may get it.

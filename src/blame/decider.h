@@ -1,9 +1,11 @@
 // One decision: whose line is it, and is a mail due?
 #pragma once
 
+#include <set>
 #include <stop_token>
 #include <string>
 
+#include "base/locked.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "blame/code_rules.h"
@@ -42,10 +44,12 @@ class Decider {
 
  private:
   struct Case;
+  class Claim;
+  Result<Decided> conclude(Case& one);
   Status gather(Case& one);
   Result<bool> examine(Case& one, const std::stop_token& stop);
   Status identify(Case& one);
-  Status judge(Case& one);
+  void judge(Case& one);
   Status address(Case& one);
   [[nodiscard]] store::Conclusion conclusion(const Case& one) const;
   Status put_off(const Case& one, std::chrono::milliseconds time);
@@ -53,6 +57,9 @@ class Decider {
   const Options& options_;
   const Parts parts_;
   Examiner examiner_;
+  // Keys of lines that are being decided: two projects of one repository may come upon the same
+  // line at once, and only one of them can be its first.
+  Locked<std::set<std::string>> in_work_;
 };
 
 }  // namespace flawless::blame

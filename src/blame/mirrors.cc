@@ -40,6 +40,8 @@ void sleep(std::chrono::seconds time, const std::stop_token& stop) {
 
 }  // namespace
 
+std::unique_ptr<Mirrors> Mirrors::none() { return std::unique_ptr<Mirrors>(new Mirrors()); }
+
 Result<std::unique_ptr<Mirrors>> Mirrors::open(const scm::Git& git,
                                                std::vector<RepositoryOptions> repositories,
                                                const Clock& clock) {

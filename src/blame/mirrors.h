@@ -48,6 +48,8 @@ class Mirrors {
   // kInvalid: a name or an address is unusable, or a name is given twice.
   [[nodiscard]] static Result<std::unique_ptr<Mirrors>> open(
       const scm::Git& git, std::vector<RepositoryOptions> repositories, const Clock& clock);
+  // Without a repository; needs no git.
+  [[nodiscard]] static std::unique_ptr<Mirrors> none();
   ~Mirrors();
 
   void start(OnCloned on_cloned);

@@ -1,0 +1,183 @@
+// Which commit is blamed, and what happens while it cannot be read.
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "blame/test_world.h"
+
+namespace flawless::blame {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class ReleaseFlowTest : public BlameTest {
+ protected:
+  ReleaseFlowTest() {
+    options_.allow = {"shop.example"};
+    first_ = remote_.commit(scm::kAda, "shop/cart.py", "def total():\n    return db.total()\n");
+  }
+  static TestReport at_line(uint32_t line, const std::string& release,
+                            const std::string& text = "    return db.total()") {
+    return {.path = "shop/cart.py", .text = text, .line = line, .release = release};
+  }
+  // Until the first clone is there and nothing waits.
+  void start_ready() {
+    start();
+    for (int i = 0; i < 2000 && mirrors_->status()[0].tip.empty(); ++i) {
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    ASSERT_NE(mirrors_->status()[0].tip, "");
+  }
+  // A git that hangs as soon as one of its arguments is this word.
+  void hang_at(const std::string& word) {
+    const std::string program = at("hanging-git");
+    std::ofstream(program) << "#!/bin/sh\nfor a in \"$@\"; do\n  [ \"$a\" = " << word
+                           << " ] && exec sleep 600\ndone\nexec git \"$@\"\n";
+    ASSERT_EQ(::chmod(program.c_str(), 0755), 0);
+    auto git = scm::Git::prepare(posix_, {.home = at("home"), .program = program});
+    ASSERT_TRUE(git) << git.message();
+    git_ = std::make_unique<scm::Git>(*git);
+  }
+  std::string first_;
+};
+
+TEST_F(ReleaseFlowTest, AReleaseThatIsNotThereYetIsFetched) {
+  options_.wait_for_release = seconds(10);
+  start_ready();
+  remote_.commit(scm::kBob, "shop/cart.py", "# Bob\ndef total():\n    return db.total()\n");
+  const std::string deployed =
+      remote_.commit(scm::kCyd, "shop/cart.py", "# Bob\ndef total():\n    return db.total(1)\n");
+  remote_.git({"branch", "deployed"});
+  remote_.git({"reset", "-q", "--hard", first_});
+  const store::Line line = decided(at_line(3, deployed, "    return db.total(1)"));
+  EXPECT_EQ(line.developer, "cyd@shop.example");
+  EXPECT_TRUE(verdict_of(line).at_release);
+  EXPECT_EQ(verdict_of(line).revision, deployed);
+}
+
+TEST_F(ReleaseFlowTest, AReleaseThatIsPushedWhileWeWaitIsWaitedFor) {
+  options_.wait_for_release = seconds(20);
+  start_ready();
+  scm::TestRepository elsewhere(at("elsewhere"));
+  elsewhere.git({"fetch", "-q", at("remote"), "main"});
+  elsewhere.git({"reset", "-q", "--hard", "FETCH_HEAD"});
+  const std::string deployed = elsewhere.commit(scm::kBob, "shop/cart.py", "total = db.total(2)\n");
+  report(at_line(1, deployed, "total = db.total(2)"));
+  for (int i = 0; i < 1000 && service_->health().put_off == 0; ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_THAT(mails(), SizeIs(0));
+  remote_.git({"fetch", "-q", at("elsewhere"), "main:deployed"});
+  settle();
+  const store::Line line = line_of({1});
+  EXPECT_EQ(line.developer, "bob@shop.example");
+  EXPECT_EQ(verdict_of(line).revision, deployed);
+}
+
+TEST_F(ReleaseFlowTest, AnUnknownReleaseIsDecidedAtTheTipWithLessConfidence) {
+  const std::string tip = remote_.commit(scm::kBob, "shop/cart.py",
+                                         "# Bob\n# Bob\ndef total():\n    return db.total()\n");
+  start_ready();
+  const std::string unknown(40, 'd');
+  const store::Line line = decided(at_line(2, unknown));
+  const Verdict verdict = verdict_of(line);
+  EXPECT_EQ(line.developer, "ada@shop.example");
+  EXPECT_FALSE(verdict.at_release);
+  EXPECT_EQ(verdict.revision, tip);
+  EXPECT_EQ(verdict.line, 4U);
+  EXPECT_EQ(verdict.confidence_word(), "medium");
+  EXPECT_THAT(verdict.reasons[0], HasSubstr("since release " + unknown + " is not in"));
+  EXPECT_THAT(verdict.reasons[1], HasSubstr("its text stands at 4"));
+
+  const Verdict unnamed = verdict_of(decided(at_line(4, "")));
+  EXPECT_THAT(unnamed.reasons[0], HasSubstr("since the report names no release"));
+  EXPECT_LT(unnamed.confidence, 0.8);
+  EXPECT_GT(unnamed.confidence, verdict.confidence);
+}
+
+TEST_F(ReleaseFlowTest, ANameThatNobodyKnowsIsNotWaitedFor) {
+  options_.wait_for_release = seconds(600);
+  start_ready();
+  const store::Line line = decided(at_line(2, "build-2026.11"));
+  EXPECT_EQ(line.developer, "ada@shop.example");
+  EXPECT_FALSE(verdict_of(line).at_release);
+}
+
+TEST_F(ReleaseFlowTest, ALineThatIsNowhereGoesToTheDefaultContactWithTheReason) {
+  start_ready();
+  const store::Line line = decided(at_line(2, "", "    return other()"));
+  EXPECT_EQ(line.developer, "");
+  EXPECT_THAT(verdict_of(line).problem, HasSubstr("the reported line is not in shop/cart.py"));
+  EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
+  EXPECT_THAT(mails()[0].payload, HasSubstr("the reported line is not in shop/cart.py"));
+}
+
+TEST_F(ReleaseFlowTest, ARepositoryThatCannotBeClonedHoldsNothingUpForLong) {
+  repositories_[0].mirror.url = at("nowhere");
+  start();
+  const store::Line line = decided(at_line(2, first_));
+  EXPECT_EQ(line.developer, "");
+  EXPECT_THAT(verdict_of(line).problem, HasSubstr("repository shop cannot be cloned"));
+  EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
+  EXPECT_NE(service_->health().mirrors.at(0).error, "");
+}
+
+TEST_F(ReleaseFlowTest, StopsAtOnceWhileAFetchHangsAndDecidesAfterTheNextStart) {
+  start_ready();
+  stop();
+  const auto sound = std::exchange(git_, nullptr);
+  hang_at("fetch");
+  options_.wait_for_release = seconds(600);
+  start();
+  const store::Applied applied = report(at_line(2, std::string(40, 'e')));
+  std::this_thread::sleep_for(milliseconds(150));
+  const auto before = std::chrono::steady_clock::now();
+  stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(3));
+  EXPECT_EQ(store_->lines().decisions_waiting().value_or(0), 1U);
+  EXPECT_THAT(mails(), SizeIs(0));
+
+  *git_ = *sound;
+  options_.wait_for_release = seconds(0);
+  start();
+  settle();
+  EXPECT_EQ(line_of(applied.occurrence).developer, "ada@shop.example");
+  EXPECT_THAT(mails(), SizeIs(1));
+}
+
+TEST_F(ReleaseFlowTest, AHangingBlameIsStoppedAndNotTakenForAnAnswer) {
+  start_ready();
+  stop();
+  const auto sound = std::exchange(git_, nullptr);
+  hang_at("blame");
+  start();
+  report(at_line(2, first_));
+  std::this_thread::sleep_for(milliseconds(250));
+  const auto before = std::chrono::steady_clock::now();
+  stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(3));
+  EXPECT_EQ(store_->lines().decisions_waiting().value_or(0), 1U);
+  EXPECT_THAT(mails(), SizeIs(0));
+}
+
+TEST_F(ReleaseFlowTest, WhileOneProjectWaitsForItsReleaseOthersAreDecided) {
+  const ProjectId other = new_project("other");
+  options_.wait_for_release = seconds(600);
+  start_ready();
+  report(at_line(2, std::string(40, 'e')));
+  TestReport quick = at_line(2, first_);
+  quick.project = other;
+  const store::Applied applied = report(quick);
+  for (int i = 0; i < 1000 && line_of(applied.occurrence).developer.empty(); ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(line_of(applied.occurrence).developer, "ada@shop.example");
+  EXPECT_EQ(service_->health().waiting, 1U);
+}
+
+}  // namespace
+}  // namespace flawless::blame
