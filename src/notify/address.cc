@@ -60,7 +60,8 @@ Result<Mailbox> parse_mailbox(std::string_view text) {
     }
     mailbox.name = name;
   }
-  if (!is_address(mailbox.address)) {
+  const bool odd_name = mailbox.name.find_first_of("<>") != std::string::npos;
+  if (odd_name || !is_address(mailbox.address)) {
     return Status(Code::kInvalid, "\"" + std::string(text) + "\" is not a mail address");
   }
   return mailbox;

@@ -109,7 +109,7 @@ Status Mailer::send(const Rows& rows, const std::stop_token& stop) {
   store::Outbox& outbox = parts_.outbox;
   const Time now = parts_.clock.now();
   if (!is_address(rows.front().recipient)) {
-    return give_up(rows, "", fmt::format("\"{}\" is not a mail address", rows.front().recipient));
+    return give_up(rows, "", "this is not a mail address");
   }
   const Result<Outgoing> composed = parts_.composer.compose(rows, now);
   if (!composed) return cannot_compose(rows, composed.status());

@@ -25,23 +25,16 @@ namespace flawless::notify {
 inline const std::string kKey(32, 'k');
 
 inline constexpr std::string_view kBody =
-    R"({"platform":"python","exceptions":[{"type":"IndexError",)"
-    R"("message":"Cannot choose from an empty sequence","frames":[{"path":"shop/banner.py",)"
-    R"("function":"pick_banner","line":17,"code":"    return random.choice(banners)",)"
-    R"("in_app":true,"variables":[{"name":"banners","value":[]}]}]}]})";
+    R"~({"platform":"python","exceptions":[{"type":"IndexError",)~"
+    R"~("message":"Cannot choose from an empty sequence","frames":[{"path":"shop/banner.py",)~"
+    R"~("function":"pick_banner","line":17,"code":"    return random.choice(banners)",)~"
+    R"~("in_app":true,"variables":[{"name":"banners","value":[]}]}]}]})~";
 
 class World {
+  store::TemporaryDirectory directory_;  // goes last
+
  public:
   World() {
-    journal::Options options;
-    options.directory = directory_.path() + "/journal";
-    options.segment_bytes = 1U << 20U;
-    options.max_record_bytes = 256U << 10U;
-    options.prepare_bytes = 64U << 10U;
-    options.min_free_bytes = 0;
-    auto opened = journal::open(disk_, options, clock);
-    FLAWLESS_CHECK(opened.is_ok());
-    journal_ = std::move(*opened);
     open_store();
     auto project = store->create_project("shop", clock.now());
     FLAWLESS_CHECK(project.is_ok());
@@ -58,7 +51,7 @@ class World {
   // A new line fails: one row of kind "line" in the outbox. Returns its key.
   std::string fail(const std::string& path, const std::string& developer = "ada@shop.example",
                    const std::string& extra = "") {
-    const store::Applied applied = report(path);
+    report(path);
     auto decision = store->lines().next_decision({}, clock.now());
     FLAWLESS_CHECK(decision.is_ok() && decision->has_value());
     const store::Decision& d = **decision;
@@ -78,10 +71,6 @@ class World {
   }
 
   store::Message row(const std::string& key) {
-    for (const store::MessageState state :
-         {store::MessageState::kQueued, store::MessageState::kSending}) {
-      (void)state;
-    }
     auto due = store->outbox().due(clock.now() + std::chrono::hours(24 * 365), 10'000);
     FLAWLESS_CHECK(due.is_ok());
     for (store::Message& each : *due) {
@@ -96,7 +85,19 @@ class World {
   std::unique_ptr<store::Store> store;
 
  private:
-  store::Applied report(const std::string& path) {
+  std::unique_ptr<journal::Journal> open_journal() {
+    journal::Options options;
+    options.directory = directory_.path() + "/journal";
+    options.segment_bytes = 1U << 20U;
+    options.max_record_bytes = 256U << 10U;
+    options.prepare_bytes = 64U << 10U;
+    options.min_free_bytes = 0;
+    auto opened = journal::open(disk_, options, clock);
+    FLAWLESS_CHECK(opened.is_ok());
+    return std::move(*opened);
+  }
+
+  void report(const std::string& path) {
     const ReportId id = ReportId::generate(unix_ms(clock.now()));
     const journal::Position at = append(id);
     store::Sighting s;
@@ -118,7 +119,6 @@ class World {
     s.body = {at.segment, at.offset, static_cast<uint32_t>(kBody.size())};
     auto applied = store->apply(std::vector{s}, {1, 1, 0, sequence_});
     FLAWLESS_CHECK(applied.is_ok());
-    return applied->front();
   }
 
   journal::Position append(const ReportId& id) {
@@ -160,9 +160,8 @@ class World {
     return json.take();
   }
 
-  store::TemporaryDirectory directory_;
   os::PosixDisk disk_;
-  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<journal::Journal> journal_ = open_journal();
   triage::Scrubber scrubber_{triage::ScrubRules{}};
   ProjectId project_;
   uint64_t sequence_ = 0;

@@ -1,0 +1,458 @@
+#include "notify/mailer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "notify/test_world.h"
+
+namespace flawless::notify {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Crash {};
+
+// Answers as told, then accepts.
+class FakeTransport final : public Transport {
+ public:
+  enum class Dies { kNever, kBeforeData, kAfterData };
+
+  Delivery deliver(const Envelope& envelope, const std::stop_token&) override {
+    ++tries;
+    if (dies == Dies::kBeforeData) throw Crash();
+    Delivery answer;
+    if (!answers.empty()) {
+      answer = answers.front();
+      answers.erase(answers.begin());
+    }
+    if (answer.outcome == Outcome::kSent) mails.push_back(envelope);
+    if (dies == Dies::kAfterData) throw Crash();
+    return answer;
+  }
+  void idle() override {}
+
+  std::vector<Delivery> answers;
+  std::vector<Envelope> mails;
+  Dies dies = Dies::kNever;
+  int tries = 0;
+};
+
+// The store's outbox, which can be told to fail.
+class FaultyOutbox final : public store::Outbox {
+ public:
+  explicit FaultyOutbox(store::Outbox& real) : real_(&real) {}
+  bool sent_fails = false, begin_fails = false;
+
+  Status add(const store::NewMessage& message, Time due, Time now) override {
+    return real_->add(message, due, now);
+  }
+  Result<std::vector<store::Message>> due(Time now, size_t limit) override {
+    return real_->due(now, limit);
+  }
+  Result<std::vector<store::Message>> queued_for(std::string_view recipient) override {
+    return real_->queued_for(recipient);
+  }
+  Result<std::vector<Time>> sent_times(std::string_view recipient, Time since) override {
+    return real_->sent_times(recipient, since);
+  }
+  Status begin(std::span<const int64_t> ids, std::string_view id, Time now) override {
+    return begin_fails ? kFull : real_->begin(ids, id, now);
+  }
+  Status sent(std::span<const int64_t> ids, Time now) override {
+    return sent_fails ? kFull : real_->sent(ids, now);
+  }
+  Status retry(std::span<const int64_t> ids, Time due, std::string_view error) override {
+    return real_->retry(ids, due, error);
+  }
+  Status failed(std::span<const int64_t> ids, std::string_view error, Time now) override {
+    return real_->failed(ids, error, now);
+  }
+  Status postpone(std::span<const int64_t> ids, Time due) override {
+    return real_->postpone(ids, due);
+  }
+  Result<std::optional<Time>> next_due() override { return real_->next_due(); }
+  Result<store::OutboxHealth> health() override { return real_->health(); }
+
+ private:
+  const Status kFull{Code::kUnavailable, "the disk is full"};
+  store::Outbox* real_;
+};
+
+class MailerTest : public testing::Test {
+ protected:
+  MailerTest() {
+    set_log_level(LogLevel::kError);
+    restart();
+  }
+
+  // As a new process would, over what is on disk.
+  void restart() {
+    mailer_.reset();
+    composer_.reset();
+    outbox_.reset();
+    world_.open_store();
+    outbox_ = std::make_unique<FaultyOutbox>(world_.store->outbox());
+    composer_ = std::make_unique<Composer>(
+        ComposerOptions{{"Flawless", "flawless@f.example"}, "https://f.example", kKey},
+        *world_.store, world_.bodies);
+    mailer_ = std::make_unique<Mailer>(Mailer::Parts{
+        *outbox_, *composer_, transport_, world_.clock, "flawless@f.example", "oncall@shop.example",
+        [this](ProjectId, int64_t number, const auto& to) { told_.emplace_back(number, to); }});
+  }
+  std::optional<Time> round() { return mailer_->round(std::stop_token()); }
+  void crash() { EXPECT_THROW(round(), Crash); }
+  void advance(std::chrono::milliseconds by) { world_.clock.advance(by); }
+
+  static std::string header(const Envelope& mail, const std::string& name) {
+    const size_t at = mail.bytes.find("\r\n" + name + ": ");
+    if (at == mail.bytes.npos) return {};
+    const size_t from = at + name.size() + 4;
+    return mail.bytes.substr(from, mail.bytes.find("\r\n", from) - from);
+  }
+  std::set<std::string> message_ids() const {
+    std::set<std::string> ids;
+    for (const Envelope& mail : transport_.mails) ids.insert(header(mail, "Message-ID"));
+    return ids;
+  }
+
+  World world_;
+  FakeTransport transport_;
+  std::unique_ptr<FaultyOutbox> outbox_;
+  std::unique_ptr<Composer> composer_;
+  std::unique_ptr<Mailer> mailer_;
+  std::vector<std::pair<int64_t, std::string>> told_;
+};
+
+// --- once ---
+
+TEST_F(MailerTest, ALineIsMailedOnce) {
+  world_.fail("shop/banner.py");
+  EXPECT_EQ(round(), std::nullopt);
+  round();
+  restart();
+  round();
+  ASSERT_EQ(transport_.mails.size(), 1u);
+  const Envelope& mail = transport_.mails[0];
+  EXPECT_EQ(mail.to, "ada@shop.example");
+  EXPECT_EQ(mail.from, "flawless@f.example");
+  EXPECT_THAT(told_, ElementsAre(std::pair(int64_t{1}, std::string("ada@shop.example"))));
+  EXPECT_EQ(world_.outbox().sent, 1u);
+  EXPECT_EQ(mailer_->state().fault, "");
+}
+
+TEST_F(MailerTest, TheMailTellsTheStory) {
+  world_.fail("shop/banner.py");
+  round();
+  ASSERT_EQ(transport_.mails.size(), 1u);
+  const std::string& bytes = transport_.mails[0].bytes;
+  for (const char* part :
+       {"Ada Lovelace", "3f2c9e1d00", "pick a banner at random", "return random.choice(banners)",
+        "Traceback (most recent call last):", "banners=3D[]", "release a1b2c3d4e5", "host web-1",
+        "You last changed the line that failed.", "https://f.example/p/1/items/1",
+        "/view_traceback?filename", "/add_known_error?filename"}) {
+    EXPECT_THAT(bytes, HasSubstr(part));
+  }
+  const Envelope& mail = transport_.mails[0];
+  EXPECT_EQ(header(mail, "List-Id"), "<shop.flawless.f.example>");
+  EXPECT_EQ(header(mail, "Auto-Submitted"), "auto-generated");
+  EXPECT_EQ(header(mail, "X-Flawless-Project"), "shop");
+  EXPECT_EQ(header(mail, "X-Flawless-Item"), "1");
+  EXPECT_EQ(header(mail, "X-Flawless-Line"), "1");
+  EXPECT_EQ(header(mail, "References"), header(mail, "In-Reply-To"));
+  EXPECT_NE(header(mail, "References"), header(mail, "Message-ID"));
+}
+
+TEST_F(MailerTest, ACrashBeforeHandingOverSendsItLater) {
+  world_.fail("shop/banner.py");
+  transport_.dies = FakeTransport::Dies::kBeforeData;
+  crash();
+  EXPECT_EQ(world_.outbox().sending, 1u);
+  transport_.dies = FakeTransport::Dies::kNever;
+  restart();
+  round();
+  EXPECT_EQ(transport_.mails.size(), 1u);
+  EXPECT_EQ(world_.outbox().sent, 1u);
+}
+
+TEST_F(MailerTest, ACrashAfterHandingOverSendsTheSameMessageAgain) {
+  world_.fail("shop/banner.py");
+  transport_.dies = FakeTransport::Dies::kAfterData;
+  crash();
+  restart();
+  crash();
+  transport_.dies = FakeTransport::Dies::kNever;
+  restart();
+  round();
+  round();
+  EXPECT_EQ(transport_.mails.size(), 3u);
+  EXPECT_EQ(message_ids().size(), 1u);
+  EXPECT_EQ(world_.outbox().sent, 1u);
+}
+
+TEST_F(MailerTest, WhatWasBegunCannotBeWrittenDown) {
+  world_.fail("shop/banner.py");
+  outbox_->begin_fails = true;
+  EXPECT_TRUE(round()) << "it has to come back";
+  EXPECT_EQ(transport_.tries, 0) << "the server hears of nothing that is not on disk";
+  outbox_->begin_fails = false;
+  round();
+  EXPECT_EQ(transport_.mails.size(), 1u);
+}
+
+TEST_F(MailerTest, WhatWasSentCannotBeWrittenDown) {
+  world_.fail("shop/banner.py");
+  outbox_->sent_fails = true;
+  EXPECT_TRUE(round());
+  round();
+  EXPECT_EQ(transport_.mails.size(), 1u) << "not sent again while this process lives";
+  outbox_->sent_fails = false;
+  round();
+  round();
+  EXPECT_EQ(transport_.mails.size(), 1u);
+  EXPECT_EQ(world_.outbox().sent, 1u);
+  EXPECT_EQ(told_.size(), 1u);
+}
+
+TEST_F(MailerTest, DifferentLinesAreDifferentMessagesOfDifferentThreads) {
+  world_.fail("a.py");
+  world_.fail("b.py");
+  round();
+  ASSERT_EQ(transport_.mails.size(), 2u);
+  EXPECT_EQ(message_ids().size(), 2u);
+  EXPECT_NE(header(transport_.mails[0], "References"), header(transport_.mails[1], "References"));
+}
+
+TEST_F(MailerTest, ARegressionJoinsTheThread) {
+  const std::string key = world_.fail("a.py");
+  round();
+  store::NewMessage again{
+      key.substr(0, key.size() - 1) + "1", "line", "ada@shop.example", "{}", {}};
+  ASSERT_TRUE(world_.store->outbox().add(again, world_.clock.now(), world_.clock.now()));
+  round();
+  ASSERT_EQ(transport_.mails.size(), 2u);
+  EXPECT_EQ(message_ids().size(), 2u);
+  EXPECT_EQ(header(transport_.mails[0], "References"), header(transport_.mails[1], "References"));
+}
+
+TEST_F(MailerTest, WhatIsGoneIsLeftOut) {
+  const store::NewMessage bare{"line:99:0", "line", "ada@shop.example", "not json", {}};
+  ASSERT_TRUE(world_.store->outbox().add(bare, world_.clock.now(), world_.clock.now()));
+  round();
+  ASSERT_EQ(transport_.mails.size(), 1u);
+  EXPECT_THAT(transport_.mails[0].bytes, HasSubstr("no longer kept"));
+}
+
+// --- five at once, then one ---
+
+TEST_F(MailerTest, FiveAtOnceThenOneRollUpWhenTheTenMinutesAreOver) {
+  const Time began = world_.clock.now();
+  for (int i = 0; i < 12; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
+  EXPECT_EQ(round(), began + 10min);
+  EXPECT_EQ(transport_.mails.size(), 5u);
+  advance(9min);
+  world_.fail("shop/late.py");
+  EXPECT_EQ(round(), began + 10min);
+  restart();
+  EXPECT_EQ(round(), began + 10min);
+  EXPECT_EQ(transport_.mails.size(), 5u);
+
+  advance(1min);
+  EXPECT_EQ(round(), std::nullopt);
+  ASSERT_EQ(transport_.mails.size(), 6u);
+  EXPECT_EQ(message_ids().size(), 6u);
+  EXPECT_EQ(world_.outbox().sent, 13u);
+  EXPECT_EQ(told_.size(), 13u);
+  const Envelope& last = transport_.mails.back();
+  EXPECT_EQ(header(last, "Subject"), "[shop] 8 new errors in your code");
+  for (const char* path : {"shop/f5.py", "shop/f11.py", "shop/late.py"}) {
+    EXPECT_THAT(last.bytes, HasSubstr(path));
+  }
+}
+
+TEST_F(MailerTest, OneThatWaitedAloneIsAMailOfItsOwn) {
+  for (int i = 0; i < 6; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
+  round();
+  advance(10min);
+  round();
+  ASSERT_EQ(transport_.mails.size(), 6u);
+  EXPECT_THAT(header(transport_.mails[5], "Subject"), HasSubstr("[shop] IndexError"));
+  EXPECT_THAT(transport_.mails[5].bytes, HasSubstr("shop/f5.py:17 in pick_banner"));
+}
+
+TEST_F(MailerTest, OthersDoNotWait) {
+  for (int i = 0; i < 9; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
+  world_.fail("shop/x.py", "grace@shop.example");
+  round();
+  EXPECT_EQ(transport_.mails.size(), 6u);
+  EXPECT_EQ(transport_.mails.back().to, "grace@shop.example");
+}
+
+TEST_F(MailerTest, OtherKindsDoNotWaitButCount) {
+  const Time now = world_.clock.now();
+  for (int i = 0; i < 7; ++i) {
+    const store::NewMessage known{"known:1:" + std::to_string(i) + ":ada@shop.example",
+                                  "known_error",
+                                  "ada@shop.example",
+                                  "{}",
+                                  {}};
+    ASSERT_TRUE(world_.store->outbox().add(known, now, now));
+  }
+  round();
+  EXPECT_EQ(transport_.mails.size(), 7u);
+  world_.fail("shop/a.py");
+  EXPECT_EQ(round(), now + 10min);
+  EXPECT_EQ(transport_.mails.size(), 7u);
+}
+
+TEST_F(MailerTest, ARollUpThatWasCutShortGoesAgainWhole) {
+  for (int i = 0; i < 8; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
+  round();
+  advance(10min);
+  transport_.dies = FakeTransport::Dies::kAfterData;
+  crash();
+  transport_.dies = FakeTransport::Dies::kNever;
+  world_.fail("shop/new.py");
+  restart();
+  round();
+  ASSERT_GE(transport_.mails.size(), 7u);
+  EXPECT_EQ(header(transport_.mails[5], "Message-ID"), header(transport_.mails[6], "Message-ID"));
+  EXPECT_EQ(header(transport_.mails[6], "Subject"), "[shop] 3 new errors in your code");
+}
+
+TEST_F(MailerTest, ARollUpThatIsPutOffStaysOneMail) {
+  for (int i = 0; i < 8; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
+  round();
+  advance(10min);
+  transport_.answers = {{Outcome::kRecipientLater, "450 busy"}};
+  round();
+  advance(10s);
+  round();
+  ASSERT_EQ(transport_.mails.size(), 6u);
+  EXPECT_EQ(header(transport_.mails[5], "Subject"), "[shop] 3 new errors in your code");
+  EXPECT_EQ(world_.outbox().sent, 8u);
+}
+
+// --- refusals ---
+
+TEST_F(MailerTest, PutOffIsTriedAgainWithBackOff) {
+  world_.fail("shop/banner.py");
+  transport_.answers.assign(4, {Outcome::kRecipientLater, "450 4.2.0 mailbox busy (at RCPT)"});
+  for (const auto step : {5s, 30s, 120s, 600s}) {
+    const Time now = world_.clock.now();
+    const auto next = round();
+    ASSERT_TRUE(next);
+    EXPECT_GE(*next - now, step);
+    EXPECT_LE(*next - now, step * 6 / 5);
+    EXPECT_EQ(world_.outbox().last_error, "450 4.2.0 mailbox busy (at RCPT)");
+    EXPECT_EQ(mailer_->state().fault, "") << "nothing is wrong with us";
+    world_.clock.set(*next - 1ms);
+    const int tries = transport_.tries;
+    round();
+    EXPECT_EQ(transport_.tries, tries) << "not before its time";
+    world_.clock.set(*next);
+  }
+  round();
+  EXPECT_EQ(transport_.mails.size(), 1u);
+}
+
+TEST_F(MailerTest, PutOffForThreeDaysIsGivenUpAndTold) {
+  world_.fail("shop/banner.py");
+  transport_.answers.assign(2, {Outcome::kRecipientLater, "450 busy"});
+  round();
+  advance(72h);
+  round();
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  round();
+  ASSERT_EQ(transport_.mails.size(), 1u);
+  EXPECT_EQ(transport_.mails[0].to, "oncall@shop.example");
+  EXPECT_THAT(transport_.mails[0].bytes, HasSubstr("given up after three days: 450 busy"));
+}
+
+TEST_F(MailerTest, RefusedForGoodIsToldToTheDefaultContactOnce) {
+  const std::string key = world_.fail("shop/banner.py");
+  transport_.answers = {{Outcome::kRecipientNever, "550 5.1.1 no such user here (at RCPT)"}};
+  round();
+  round();
+  restart();
+  round();
+  EXPECT_EQ(transport_.tries, 2);
+  ASSERT_EQ(transport_.mails.size(), 1u);
+  EXPECT_EQ(transport_.mails[0].to, "oncall@shop.example");
+  EXPECT_EQ(header(transport_.mails[0], "Subject"), "[shop] Could not mail ada@shop.example");
+  EXPECT_THAT(transport_.mails[0].bytes, HasSubstr("550 5.1.1 no such user here"));
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  EXPECT_EQ(world_.outbox().sent, 1u);
+}
+
+TEST_F(MailerTest, NoMailAboutAMailAboutAMail) {
+  world_.fail("shop/banner.py");
+  transport_.answers.assign(5, {Outcome::kRecipientNever, "550 no"});
+  round();
+  round();
+  round();
+  EXPECT_EQ(transport_.tries, 2);
+  EXPECT_EQ(world_.outbox().failed, 2u);
+}
+
+TEST_F(MailerTest, TheDefaultContactIsNotToldOfItself) {
+  world_.fail("shop/banner.py", "OnCall@shop.example");
+  transport_.answers = {{Outcome::kRecipientNever, "550 no"}};
+  round();
+  round();
+  EXPECT_EQ(transport_.tries, 1);
+  EXPECT_EQ(world_.outbox().failed, 1u);
+}
+
+TEST_F(MailerTest, NotAnAddressIsNotSent) {
+  world_.fail("shop/banner.py", "ada@shop.example\r\nRCPT TO:<eve@evil.example>");
+  round();
+  round();
+  ASSERT_EQ(transport_.mails.size(), 1u);
+  EXPECT_EQ(transport_.mails[0].to, "oncall@shop.example");
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  EXPECT_THAT(world_.outbox().last_error, HasSubstr("is not a mail address"));
+}
+
+TEST_F(MailerTest, WhileTheServerRefusesUsEverythingWaitsAndNothingIsLost) {
+  for (int i = 0; i < 4; ++i) {
+    world_.fail("shop/f" + std::to_string(i) + ".py", "dev" + std::to_string(i) + "@shop.example");
+  }
+  transport_.answers.assign(2000, {Outcome::kServerLater, "535 5.7.8 wrong password (at AUTH)"});
+  const Time end = world_.clock.now() + 96h;
+  while (world_.clock.now() < end) {
+    const auto next = round();
+    ASSERT_TRUE(next);
+    ASSERT_GT(*next, world_.clock.now());
+    ASSERT_LE(*next - world_.clock.now(), 12min);
+    world_.clock.set(*next);
+    EXPECT_THAT(mailer_->state().fault, HasSubstr("535 5.7.8 wrong password"));
+  }
+  EXPECT_EQ(world_.outbox().failed, 0u) << "longer than three days";
+  transport_.answers.clear();
+  round();
+  EXPECT_EQ(transport_.mails.size(), 4u);
+  EXPECT_EQ(message_ids().size(), 4u);
+  EXPECT_EQ(mailer_->state().fault, "");
+  EXPECT_TRUE(mailer_->state().last_sent_at);
+}
+
+TEST_F(MailerTest, APauseIsNotCutShortByNewMessages) {
+  world_.fail("a.py");
+  transport_.answers = {{Outcome::kServerLater, "no route"}};
+  round();
+  world_.fail("b.py", "grace@shop.example");
+  round();
+  EXPECT_EQ(transport_.tries, 1);
+  advance(10s);
+  round();
+  EXPECT_EQ(transport_.mails.size(), 2u);
+}
+
+}  // namespace
+}  // namespace flawless::notify
