@@ -10,6 +10,7 @@
 namespace flawless::api {
 namespace {
 
+constexpr size_t kLongText = 200;
 const Status kNothingThere(Code::kNotFound,
                            "No occurrence of this error is there. It may be of another week, or "
                            "have been removed by age.");
@@ -47,13 +48,38 @@ bool is_granted(const PageCall& call, const store::Occurrence& row) {
   return line && line->id == row.line;
 }
 
-Result<store::Occurrence> find_occurrence(const PageCall& call, const Request& request) {
+// What a link says of a very long line is its start.
+bool is_start_of(std::string_view start, const store::Occurrence& row) {
+  return row.site_text.compare(0, start.size(), start) == 0;
+}
+
+// As the link says; else with another line number, since lines move from release to release; else
+// by the start of a long line.
+Result<store::Occurrence> find_newest(const PageCall& call, const Request& request) {
   const Week span = request.week.value_or(Week{Time(), call.now + std::chrono::days(2)});
   const store::Visible& visible = call.reader.caller.visible;
-  auto id = call.store.lines().newest_at(visible, request.site, span.from, span.to);
-  if (!id) return id.code() == Code::kNotFound ? kNothingThere : id.status();
+  store::SiteQuery site = request.site;
+  auto id = call.store.lines().newest_at(visible, site, span.from, span.to);
+  if (id.code() == Code::kNotFound && site.line_number != 0) {
+    site.line_number = 0;
+    id = call.store.lines().newest_at(visible, site, span.from, span.to);
+  }
+  if (id.code() != Code::kNotFound || request.site.text.size() < kLongText) {
+    if (!id) return id.status();
+    return call.store.occurrence(visible, *id);
+  }
+  site = request.site;
+  site.text.clear();
+  ASSIGN_OR_RETURN(id, call.store.lines().newest_at(visible, site, span.from, span.to));
   ASSIGN_OR_RETURN(auto row, call.store.occurrence(visible, *id));
-  if (!is_granted(call, row)) return kNothingThere;
+  if (!is_start_of(request.site.text, row)) return kNothingThere;
+  return row;
+}
+
+Result<store::Occurrence> find_occurrence(const PageCall& call, const Request& request) {
+  auto row = find_newest(call, request);
+  if (!row) return row.code() == Code::kNotFound ? kNothingThere : row.status();
+  if (!is_granted(call, *row)) return kNothingThere;
   return row;
 }
 

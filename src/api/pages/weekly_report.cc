@@ -57,6 +57,16 @@ bool is_shown(const PageCall& call, const Request& request, const store::LineRep
   return !is_old || request.old_code;
 }
 
+// The line as its last occurrence reported it: the traceback is found by that, and paths differ
+// between deployments.
+render::Place place_of(const PageCall& call, const store::LineReport& row) {
+  auto last = call.store.occurrence(call.reader.caller.visible, row.last_occurrence);
+  if (last && !last->site_path.empty()) {
+    return {last->site_path, last->site_function, last->site_text, last->site_line};
+  }
+  return {row.line.path, row.line.function, row.line.text, row.line_number};
+}
+
 render::ReportPage::Line line_of(const PageCall& call, const Request& request,
                                  const store::LineReport& row) {
   const render::Links links = links_of(call);
@@ -65,7 +75,7 @@ render::ReportPage::Line line_of(const PageCall& call, const Request& request,
   line.project = row.project_name;
   line.count = row.count;
   line.last_seen = row.last_seen;
-  line.place = {row.line.path, row.line.function, row.line.text, row.line_number};
+  line.place = place_of(call, row);
   line.committed_at = row.line.changed_at;
   line.mailed_at = row.line.mailed_at;
   if (!same_address(row.line.mailed_to, row.line.developer)) line.mailed_to = row.line.mailed_to;

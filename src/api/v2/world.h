@@ -55,6 +55,15 @@ class World {
   // Journals, digests and stores one report.
   store::Applied report(const Project& project, const Sent& sent);
 
+  struct Decided {
+    std::string developer = "ada@shop.example";
+    bool known = false;
+    std::optional<Time> changed_at = {};
+  };
+  // Answers all queued decisions.
+  void decide_as(const Decided& how);
+  void decide(std::string_view developer) { decide_as({.developer = std::string(developer)}); }
+
   http::Response get(std::string_view target, std::string_view token);
   http::Response patch(std::string_view target, std::string_view token, std::string_view body);
   http::Response ask(http::Request&& request);

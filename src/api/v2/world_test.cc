@@ -8,6 +8,7 @@
 #include "api/json_in.h"
 #include "api/v2/world.h"
 #include "digest/sighting.h"
+#include "event/verdict.h"
 #include "journal/file_journal.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -177,6 +178,28 @@ store::Applied World::report(const Project& project, const Sent& sent) {
       {&scrubber_, {}}, digested);
   store::JournalCursor cursor{journal_->start().journal_id, 1, 0, place.sequence};
   return must(store_->apply({&digested.sighting, 1}, cursor)).at(0);
+}
+
+void World::decide_as(const Decided& how) {
+  Verdict verdict;
+  verdict.repository = "shop";
+  verdict.path = "shop/banner.py";
+  verdict.line = 17;
+  verdict.commit = verdict.revision = std::string(40, 'a');
+  verdict.author_name = "Ada \"<b>\" Lovelace";
+  verdict.author_email = verdict.developer = how.developer;
+  verdict.confidence = 0.9;
+  verdict.source = {{17, "return banners[i]"}};
+  while (auto decision = must(store_->lines().next_decision({}, clock.now()))) {
+    store::Conclusion conclusion;
+    conclusion.decision = &*decision;
+    conclusion.line = decision->line;
+    conclusion.developer = how.developer;
+    conclusion.known = how.known;
+    conclusion.changed_at = how.changed_at;
+    conclusion.verdict = write_verdict(verdict);
+    must(store_->lines().conclude(conclusion, clock.now()));
+  }
 }
 
 http::Response World::get(std::string_view target, std::string_view token) {
