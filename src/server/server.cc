@@ -3,17 +3,12 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <condition_variable>
-#include <cstdlib>
-#include <mutex>
-#include <thread>
 
 #include "api/admin.h"
 #include "api/local.h"
 #include "api/mount.h"
 #include "base/log.h"
+#include "blame/code_rules.h"
 #include "body/bodies.h"
 #include "digest/digest.h"
 #include "http/router.h"
@@ -21,7 +16,13 @@
 #include "intake/intake.h"
 #include "journal/file_journal.h"
 #include "os/lock_file.h"
+#include "render/link_signer.h"
+#include "server/config_blame.h"
+#include "server/developers.h"
+#include "server/effective_options.h"
 #include "server/health.h"
+#include "server/housekeeper.h"
+#include "server/options.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace flawless::server {
@@ -30,90 +31,6 @@ namespace {
 constexpr size_t kHandOffBytes = 24U << 20U;
 constexpr int kMappedFromBytes = 256 << 10;
 constexpr std::chrono::seconds kHousekeepingEvery{2};
-constexpr int kFirstInheritedSocket = 3;  // sd_listen_fds(3)
-
-int inherited_socket() {
-  const char* pid = std::getenv("LISTEN_PID");
-  const char* count = std::getenv("LISTEN_FDS");
-  if (pid == nullptr || count == nullptr || std::atoi(pid) != ::getpid()) return -1;
-  return std::atoi(count) >= 1 ? kFirstInheritedSocket : -1;
-}
-
-http::Options http_options(const Config& config) {
-  http::Options options;
-  options.address = config.http.address;
-  options.port = static_cast<uint16_t>(config.http.port);
-  options.inherited_socket = inherited_socket();
-  options.tls = {config.http.tls_certificate, config.http.tls_key};
-  options.threads = static_cast<int>(config.http.threads);
-  options.max_body_bytes = config.limits.request_bytes;
-  options.max_connections = static_cast<size_t>(config.limits.connections);
-  options.trusted_proxies = config.http.trusted_proxies;
-  return options;
-}
-
-journal::Options journal_options(const Config& config) {
-  journal::Options options;
-  options.directory = config.data_dir + "/journal";
-  options.max_record_bytes = config.limits.request_bytes + (1U << 20U);
-  options.segment_bytes = std::max(options.segment_bytes, 2 * options.max_record_bytes);
-  options.gather = std::chrono::milliseconds(2);
-  options.keep_for = config.retention.journal_max_age;
-  options.max_total_bytes = config.retention.journal_max_bytes;
-  options.min_free_bytes = config.retention.min_free_bytes;
-  return options;
-}
-
-// Now and then moves what intake counted into the store, and publishes the admission snapshot if
-// that failed at start.
-class Housekeeper {
- public:
-  Housekeeper(intake::Refusals& refusals, store::Store& store, api::Admin& admin, bool published)
-      : refusals_(refusals), store_(store), admin_(admin), published_(published) {
-    thread_ = std::thread([this] { run(); });
-  }
-  ~Housekeeper() {
-    {
-      std::lock_guard guard(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-    flush();
-  }
-
- private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, kHousekeepingEvery, [&] { return stopping_; })) {
-      lock.unlock();
-      if (!published_) published_ = admin_.publish_admission().is_ok();
-      flush();
-      lock.lock();
-    }
-  }
-  void flush() {
-    auto taken = refusals_.take();
-    if (taken.empty()) return;
-    std::vector<store::Refusal> rows;
-    for (const intake::RefusalCount& count : taken) {
-      rows.push_back({count.project, count.reason, count.count, count.last_at});
-    }
-    Status added = store_.add_refusals(rows);
-    if (added) return;
-    log_warning("server", "counts of refused reports cannot be stored now: {}", added.message());
-    refusals_.restore(taken);
-  }
-
-  intake::Refusals& refusals_;
-  store::Store& store_;
-  api::Admin& admin_;
-  bool published_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::thread thread_;
-};
 
 class ServerImpl final : public Server {
  public:
@@ -129,10 +46,15 @@ class ServerImpl final : public Server {
   Status start() override;
   void stop() override;
   [[nodiscard]] std::string url() const override;
+  [[nodiscard]] Result<std::optional<std::string>> welcome_url() override;
 
  private:
+  [[nodiscard]] api::ApiParts api_parts();
   Status open_store();
   Status listen_locally();
+  [[nodiscard]] std::vector<triage::LibraryCode> library_code();
+  void keep_house(bool published);
+  void store_refusals();
   [[nodiscard]] api::SystemHealth health();
   // With port 0 the public URL is known only after listening.
   [[nodiscard]] std::string public_url() const;
@@ -152,8 +74,15 @@ class ServerImpl final : public Server {
   std::atomic<store::Store*> open_store_{nullptr};
   Locked<std::string> store_fault_;
   api::Access access_;
+  api::Sessions sessions_{clock_};
+  api::FirstLink first_link_{clock_};
+  std::unique_ptr<api::Changes> changes_;
+  std::unique_ptr<render::LinkSigner> signer_;
+  std::atomic<const render::LinkSigner*> ready_signer_{nullptr};
   std::unique_ptr<api::Admin> admin_;
   std::unique_ptr<Housekeeper> housekeeper_;
+  std::unique_ptr<Developers> developers_;
+  std::atomic<Developers*> running_developers_{nullptr};
   std::unique_ptr<digest::Digest> digest_;
   std::atomic<digest::Digest*> running_digest_{nullptr};
   std::unique_ptr<api::Pool> pool_;
@@ -186,18 +115,52 @@ Status ServerImpl::prepare() {
   bodies_ = std::make_unique<body::Bodies>(*journal_, scrubber_);
   pool_ = std::make_unique<api::Pool>();
   intake_->mount(router_);
-  api::mount(router_, {.store = [this] { return open_store_.load(); },
-                       .bodies = *bodies_,
-                       .access = access_,
-                       .health = [this] { return health(); },
-                       .clock = clock_,
-                       .pool = *pool_});
+  changes_ = std::make_unique<api::Changes>(
+      [this](ProjectId project, int64_t number) -> Result<store::Item> {
+        store::Store* store = open_store_;
+        if (store == nullptr) return {Code::kUnavailable, "the store is not open yet"};
+        return store->item({.all = true, .projects = {}}, project, number, clock_.now());
+      },
+      clock_);
+  api::mount(router_, api_parts());
   ASSIGN_OR_RETURN(http_,
                    http::Server::listen(http_options(config_),
                                         [this](http::Request&& request, http::Responder responder) {
                                           router_.route(std::move(request), std::move(responder));
                                         }));
   return Status::ok();
+}
+
+api::ApiParts ServerImpl::api_parts() {
+  api::ApiParts parts{.store = [this] { return open_store_.load(); },
+                      .bodies = *bodies_,
+                      .access = access_,
+                      .health = [this] { return health(); },
+                      .clock = clock_,
+                      .pool = *pool_};
+  parts.sessions = &sessions_;
+  parts.first_link = &first_link_;
+  parts.changes = changes_.get();
+  parts.public_url = [this] { return public_url(); };
+  parts.signer = [this] { return ready_signer_.load(); };
+  parts.administer = [this](std::string_view operation, std::string_view arguments) {
+    return open_store_ != nullptr
+               ? admin_->call(operation, arguments)
+               : Result<std::string>(Code::kUnavailable, "the store is not open yet");
+  };
+  parts.options = [this] { return effective_options(config_); };
+  parts.repositories = [this] {
+    const Developers* developers = running_developers_;
+    return developers != nullptr ? developers->repositories()
+                                 : std::vector<api::RepositoryStatus>();
+  };
+  parts.configured_rules = [this] { return blame_options(config_).rules; };
+  parts.on_rules_changed = [this] {
+    digest::Digest* digest = running_digest_;
+    if (digest != nullptr) digest->set_library(library_code());
+  };
+  if (auto day = blame_options(config_).minimum_date) parts.report_only_after = Time(*day);
+  return parts;
 }
 
 Status ServerImpl::start() {
@@ -214,6 +177,16 @@ Status ServerImpl::open_store() {
   ASSIGN_OR_RETURN(store_, store::open_sqlite({.path = config_.data_dir + "/flawless.db"}));
   admin_ = std::make_unique<api::Admin>(*store_, board_, clock_, public_url(),
                                         [this] { return access_.refresh(*store_); });
+  ASSIGN_OR_RETURN(std::string link_key, store_->accounts().secret("links"));
+  signer_ = std::make_unique<render::LinkSigner>(link_key);
+  ASSIGN_OR_RETURN(developers_, Developers::open(config_, {.disk = disk_,
+                                                           .store = *store_,
+                                                           .bodies = *bodies_,
+                                                           .changes = *changes_,
+                                                           .clock = clock_,
+                                                           .public_url = public_url(),
+                                                           .link_key = link_key}));
+  ready_signer_ = signer_.get();
   open_store_ = store_.get();
   // On a full disk the snapshot of the last run holds until there is space.
   Status published = admin_->publish_admission();
@@ -221,25 +194,48 @@ Status ServerImpl::open_store() {
     log_warning("server", "tokens are as they were at the last stop: {}", published.message());
   digest::Options options;
   options.running_marker = config_.data_dir + "/digest.running";
-  digest_ = std::make_unique<digest::Digest>(options, *journal_, *store_, handoff_, disk_,
-                                             digest::Rules{&scrubber_, {}}, nullptr, clock_);
+  digest_ = std::make_unique<digest::Digest>(
+      options, *journal_, *store_, handoff_, disk_, digest::Rules{&scrubber_, {}},
+      [this](auto sightings, auto applied) { changes_->publish_applied(sightings, applied); },
+      clock_);
   RETURN_IF_ERROR(digest_->start());
-  housekeeper_ =
-      std::make_unique<Housekeeper>(intake_->refusals(), *store_, *admin_, published.is_ok());
+  developers_->start();
+  running_developers_ = developers_.get();
+  keep_house(published.is_ok());
   running_digest_ = digest_.get();
   return Status::ok();
 }
 
+// Now and then moves what intake counted into the store, and publishes the admission snapshot if
+// that failed at start.
+void ServerImpl::keep_house(bool published) {
+  housekeeper_ = std::make_unique<Housekeeper>(
+      kHousekeepingEvery, std::vector<std::function<void()>>{
+                              [this, published]() mutable {
+                                if (!published) published = admin_->publish_admission().is_ok();
+                              },
+                              [this] { store_refusals(); },
+                          });
+}
+
+void ServerImpl::store_refusals() {
+  auto taken = intake_->refusals().take();
+  if (taken.empty()) return;
+  std::vector<store::Refusal> rows;
+  for (const intake::RefusalCount& count : taken) {
+    rows.push_back({count.project, count.reason, count.count, count.last_at});
+  }
+  Status added = store_->add_refusals(rows);
+  if (added) return;
+  log_warning("server", "counts of refused reports cannot be stored now: {}", added.message());
+  intake_->refusals().restore(taken);
+}
+
 Status ServerImpl::listen_locally() {
-  http::Options options;
-  options.unix_socket = config_.data_dir + "/flawless.sock";
-  options.threads = 1;
-  options.max_body_bytes = 1U << 20U;
-  options.max_connections = 64;
   auto handler = api::local_handler(*admin_, [this](std::function<void()> job) {
     return pool_->try_run(api::Pool::Lane::kWork, std::move(job));
   });
-  ASSIGN_OR_RETURN(local_, http::Server::listen(options, std::move(handler)));
+  ASSIGN_OR_RETURN(local_, http::Server::listen(local_options(config_), std::move(handler)));
   local_->start();
   return Status::ok();
 }
@@ -248,11 +244,14 @@ void ServerImpl::stop() {
   if (stopped_) return;
   stopped_ = true;
   if (local_) local_->stop();
+  if (changes_) changes_->stop();
   if (http_) http_->stop();
   if (pool_) pool_->stop();
   if (journal_) journal_->stop();
   running_digest_ = nullptr;
   if (digest_) digest_->stop();
+  running_developers_ = nullptr;
+  if (developers_) developers_->stop();
   housekeeper_.reset();
   open_store_ = nullptr;
   if (store_) store_->stop();
@@ -262,7 +261,24 @@ api::SystemHealth ServerImpl::health() {
   Parts parts{*journal_,  *intake_,         *http_,
               disk_,      config_.data_dir, config_.retention.min_free_bytes,
               started_at_};
-  return gather_health(parts, open_store_, running_digest_, store_fault_.copy(), clock_.now());
+  api::SystemHealth all =
+      gather_health(parts, open_store_, running_digest_, store_fault_.copy(), clock_.now());
+  if (const Developers* developers = running_developers_) developers->fill(all);
+  return all;
+}
+
+// Whose callers are blamed instead, as the configuration and people say.
+std::vector<triage::LibraryCode> ServerImpl::library_code() {
+  auto stored = store_->lines().rules({.all = true, .projects = {}});
+  if (!stored) log_warning("server", "rules for library code cannot be read: {}", stored.message());
+  const std::vector<store::Rule> none;
+  return blame::sort_rules(blame_options(config_).rules, stored ? *stored : none).library;
+}
+
+Result<std::optional<std::string>> ServerImpl::welcome_url() {
+  ASSIGN_OR_RETURN(auto users, store_->accounts().users());
+  if (!users.empty()) return std::optional<std::string>();
+  return std::optional(fmt::format("{}/welcome?link={}", public_url(), first_link_.issue()));
 }
 
 std::string ServerImpl::url() const {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -30,6 +31,9 @@ class Server {
   virtual void stop() = 0;
   // What clients on this machine call: "http://127.0.0.1:8080".
   [[nodiscard]] virtual std::string url() const = 0;
+  // While nobody has an account: where the first one is made. Each call voids the link before;
+  // valid for an hour, in memory only. After start().
+  [[nodiscard]] virtual Result<std::optional<std::string>> welcome_url() = 0;
 };
 
 }  // namespace flawless::server

@@ -53,6 +53,9 @@ Status run(const Arguments& arguments) {
   ASSIGN_OR_RETURN(const auto server, server::Server::open(config));
   RETURN_IF_ERROR(server->start());
   fmt::print("flawless {} serves {}\n", FLAWLESS_VERSION, server->url());
+  ASSIGN_OR_RETURN(const auto welcome, server->welcome_url());
+  if (welcome)
+    fmt::print("Nobody has an account yet. Make the first one within an hour: {}\n", *welcome);
   (void)std::fflush(stdout);
   int signal = 0;
   sigwait(&signals, &signal);

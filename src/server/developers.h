@@ -1,0 +1,59 @@
+// From a failing line to its developer: mirrors of the repositories, the blame service and the
+// mailer, put together.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/changes.h"
+#include "api/health.h"
+#include "api/mount.h"
+#include "base/result.h"
+#include "blame/service.h"
+#include "body/bodies.h"
+#include "notify/service.h"
+#include "os/file.h"
+#include "server/config.h"
+
+namespace flawless::server {
+
+// Life cycle: open(), start(), stop(). Everything in Parts outlives it.
+class Developers {
+ public:
+  struct Parts {
+    os::Disk& disk;
+    store::Store& store;
+    const body::Bodies& bodies;
+    api::Changes& changes;
+    const Clock& clock;
+    std::string public_url;
+    std::string link_key;
+  };
+  // kNotFound: repositories are configured and git is not installed; kInvalid: an address or a
+  // repository of the configuration is unusable.
+  [[nodiscard]] static Result<std::unique_ptr<Developers>> open(const Config& config,
+                                                                const Parts& parts);
+  ~Developers();
+
+  void start();
+  void stop();  // idempotent
+
+  // There may be new decisions. Any thread; cheap.
+  void notify_new();
+
+  // Any thread.
+  void fill(api::SystemHealth& health) const;
+  [[nodiscard]] std::vector<api::RepositoryStatus> repositories() const;
+
+ private:
+  Developers() = default;
+  void concluded(api::Changes& changes, const blame::Concluded& what);
+
+  std::vector<blame::RepositoryOptions> options_;
+  std::unique_ptr<blame::Mirrors> mirrors_;
+  std::unique_ptr<notify::Service> mailer_;
+  std::unique_ptr<blame::Service> blame_;
+};
+
+}  // namespace flawless::server
