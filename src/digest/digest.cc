@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/thread_name.h"
+#include "digest/origin.h"
 #include "os/durable_file.h"
 
 namespace flawless::digest {
@@ -18,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr int kMostAttempts = 2;
 constexpr milliseconds kIdleWait{200};
 constexpr milliseconds kRetryAfter{500};
+constexpr std::chrono::minutes kShowDamage{15};
 constexpr size_t kKeptBufferBytes = 256 << 10;
 
 }  // namespace
@@ -55,23 +57,20 @@ Digest::Digest(const Options& options, journal::Journal& journal, store::Store& 
 Digest::~Digest() { stop(); }
 
 Status Digest::start() {
-  journal::Cursor origin = journal_.start();
-  ASSIGN_OR_RETURN(store::JournalCursor cursor, store_.cursor(origin.journal_id, origin.partition));
-  next_sequence_ = cursor.sequence + 1;
-  stats_.stored_sequence = cursor.sequence;
-  if (uint64_t last = journal_.health().last_sequence; last < cursor.sequence) {
-    return {Code::kConflict, fmt::format("the store has reports up to {} of a journal that ends at "
-                                         "{}: new ones would be taken for old; restore the journal,"
-                                         " or move its directory away to begin a new one",
-                                         cursor.sequence, last)};
+  ASSIGN_OR_RETURN(Origin origin, find_origin(journal_, store_));
+  next_sequence_ = origin.sequence + 1;
+  stats_.stored_sequence = origin.sequence;
+  if (!origin.damage.empty()) {
+    log_error("digest", "{}", origin.damage);
+    *damage_.lock() = {std::move(origin.damage), clock_.now() + kShowDamage};
   }
   bool unclean = os::read_file(disk_, options_.running_marker).is_ok();
   if (unclean) {
     careful_until_ =
-        std::min(cursor.sequence + options_.batch_behind, journal_.health().last_sequence);
-    if (careful_until_ > cursor.sequence) {
+        std::min(origin.sequence + options_.batch_behind, journal_.health().last_sequence);
+    if (careful_until_ > origin.sequence) {
       log_warning("digest", "the last stop was not clean: {} reports go one by one",
-                  careful_until_ - cursor.sequence);
+                  careful_until_ - origin.sequence);
     }
   } else if (Status cleared = store_.clear_attempts(); !cleared) {
     log_warning("digest", "{}", cleared.message());
@@ -79,9 +78,9 @@ Status Digest::start() {
   if (Status marked = os::write_durably(disk_, options_.running_marker, "running\n"); !marked) {
     log_warning("digest", "an unclean stop of this run will go unnoticed: {}", marked.message());
   }
-  if (journal_.health().last_sequence > cursor.sequence) {
-    journal::Cursor after = origin;
-    after.sequence = cursor.sequence;
+  if (journal_.health().last_sequence > origin.sequence) {
+    journal::Cursor after = journal_.start();
+    after.sequence = origin.sequence;
     ASSIGN_OR_RETURN(reader_, journal_.read_after(after));
   }
   thread_ = std::thread([this] {
@@ -89,6 +88,13 @@ Status Digest::start() {
     run();
   });
   return Status::ok();
+}
+
+std::string Digest::fault() const {
+  std::string fault = fault_.copy();
+  if (!fault.empty()) return fault;
+  Damage damage = damage_.copy();
+  return clock_.now() < damage.shown_until ? damage.text : std::string();
 }
 
 void Digest::stop() {

@@ -57,7 +57,7 @@ class Digest {
          const Clock& clock);
   ~Digest();
 
-  // kConflict: the store is ahead of the journal.
+  // A journal that lost records is read again from its beginning (see origin.h).
   [[nodiscard]] Status start();
   // Applies what is at hand, moves the cursor, joins. What is left in the journal is read at the
   // next start. Idempotent.
@@ -67,11 +67,16 @@ class Digest {
   void set_library(std::vector<triage::LibraryCode> library);
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }
-  // Why digestion does not get on, in words; empty when it does.
-  [[nodiscard]] std::string fault() const { return fault_.copy(); }
+  // Why digestion does not get on, in words, or for some minutes what start() found damaged; empty
+  // when all is well.
+  [[nodiscard]] std::string fault() const;
 
  private:
   struct Batch;
+  struct Damage {
+    std::string text;
+    Time shown_until;
+  };
   void run();
   void run_carefully();
   void run_once();
@@ -121,6 +126,7 @@ class Digest {
   std::thread thread_;
   DigestStats stats_;
   Locked<std::string> fault_;
+  Locked<Damage> damage_;
 };
 
 }  // namespace flawless::digest

@@ -336,14 +336,48 @@ TEST_F(DigestTest, ARecordIsPutAsideOnceTheStoreTakesIt) {
   EXPECT_EQ(aside->size(), 1u);
 }
 
-// Its sequences would be given out again, and taken for what is stored already.
-TEST_F(DigestTest, AJournalBehindTheStoreIsNotDigested) {
-  accept_many(0, 3, /*hand_over=*/false);
+// The journal lost its end and gives its numbers out again.
+TEST_F(DigestTest, AJournalBehindTheStoreIsReadAgainAndCountedOnce) {
+  start_digest();
+  accept_many(0, 3);
+  drain();
+  stop_digest();
   journal::Cursor origin = journal_->start();
-  ASSERT_TRUE(store_->apply({}, {origin.journal_id, origin.epoch, origin.partition, 10}).is_ok());
-  make_digest(*journal_);
-  Status started = digest_->start();
-  EXPECT_EQ(started.code(), Code::kConflict) << started.message();
+  ASSERT_TRUE(store_->apply({}, {origin.journal_id, origin.epoch, origin.partition, 50}).is_ok());
+  accept_many(3, 2, /*hand_over=*/false);
+  ManualClock clock(clock_.now());
+  digest_ = std::make_unique<Digest>(Options{.gather = milliseconds(1), .running_marker = kMarker},
+                                     *journal_, *store_, *handoff_, disk_, Rules{&scrubber_, {}},
+                                     nullptr, clock);
+  ASSERT_TRUE(digest_->start().is_ok());
+  drain();
+  EXPECT_EQ(counted(), 5u);
+  EXPECT_EQ(digest_->stats().duplicates, 3u);
+  EXPECT_NE(digest_->fault().find("up to 50"), std::string::npos) << digest_->fault();
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(digest_->fault(), "");
+  stop_digest();
+  accept_many(5, 2, /*hand_over=*/false);
+  start_digest();
+  EXPECT_EQ(digest_->fault(), "");
+  drain();
+  EXPECT_EQ(counted(), 7u);
+  EXPECT_EQ(digest_->stats().duplicates, 0u) << "the cursor did not go back";
+}
+
+// Reports that came before digestion began hide that the journal had ended too early.
+TEST_F(DigestTest, NumbersThatWereGivenOutAgainAreNoticed) {
+  start_digest();
+  accept_many(0, 3);
+  drain();
+  stop_digest();
+  journal::Cursor origin = journal_->start();
+  ASSERT_TRUE(store_->apply({}, {origin.journal_id, origin.epoch, origin.partition, 5}).is_ok());
+  accept_many(3, 4, /*hand_over=*/false);
+  start_digest();
+  EXPECT_NE(digest_->fault(), "");
+  drain();
+  EXPECT_EQ(counted(), 7u);
 }
 
 // What was accepted can still be read, and space may return.

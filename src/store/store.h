@@ -24,6 +24,8 @@ struct JournalCursor {
   uint64_t journal_id = 0;
   uint32_t epoch = 0, partition = 0;
   uint64_t sequence = 0;
+  // The journal has lost records: the stored cursor, which never goes back otherwise, does.
+  bool rewinds = false;
 };
 
 struct Quarantined {

@@ -133,6 +133,21 @@ TEST_P(StoreContract, CursorMovesWithTheBatchAndSurvives) {
   EXPECT_EQ(store_->cursor(kJournal, 7)->sequence, 0u);
 }
 
+TEST_P(StoreContract, TheCursorGoesBackOnlyWhenTheJournalLostRecords) {
+  apply({report("a"), report("b"), report("c")});
+  ASSERT_EQ(store_->checkpoint(kJournal, 0)->sequence, 3u);
+  ASSERT_TRUE(store_->apply({}, {kJournal, 1, 0, 1}));
+  EXPECT_EQ(at_cursor(), 3u);
+  ASSERT_TRUE(store_->apply({}, {kJournal, 1, 0, 1, true}));
+  EXPECT_EQ(at_cursor(), 1u);
+  EXPECT_LE(store_->checkpoint(kJournal, 0)->sequence, 1u) << "what is read again stays";
+  reopen();
+  EXPECT_EQ(at_cursor(), 1u);
+  sequence_ = 1;
+  apply_one(report("d"));
+  EXPECT_EQ(at_cursor(), 2u) << "from there it goes on as ever";
+}
+
 TEST_P(StoreContract, CheckpointCoversWhatWasApplied) {
   apply({report("a")});
   auto covered = store_->checkpoint(kJournal, 0);

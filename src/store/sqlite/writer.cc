@@ -130,8 +130,8 @@ void Writer::move_cursor(Db& db, const JournalCursor& cursor) {
   db.cached(
         "INSERT INTO journal_cursor(journal_id, partition, epoch, sequence) VALUES(?,?,?,?)"
         " ON CONFLICT DO UPDATE SET epoch=excluded.epoch,"
-        " sequence=max(sequence,excluded.sequence)")
-      .with(cursor.journal_id, cursor.partition, cursor.epoch, cursor.sequence)
+        " sequence=iif(?5,excluded.sequence,max(sequence,excluded.sequence))")
+      .with(cursor.journal_id, cursor.partition, cursor.epoch, cursor.sequence, cursor.rewinds)
       .run();
 }
 
@@ -139,7 +139,13 @@ void Writer::note_cursor(const JournalCursor& cursor) {
   JournalCursor& known = committed_[{cursor.journal_id, cursor.partition}];
   uint64_t sequence = std::max(known.sequence, cursor.sequence);
   known = cursor;
-  known.sequence = sequence;
+  known.rewinds = false;
+  if (!cursor.rewinds) {
+    known.sequence = sequence;
+  } else if (auto covered = covered_.find({cursor.journal_id, cursor.partition});
+             covered != covered_.end()) {
+    covered->second = known;
+  }
 }
 
 Result<JournalCursor> Writer::cursor(uint64_t journal_id, uint32_t partition) {
