@@ -53,7 +53,14 @@ function serveFile(request, reply) {
   createReadStream(found).pipe(reply);
 }
 
-spawn(process.execPath, [path.join(root, 'scripts/build.mjs'), '--out', dist, '--watch'], { stdio: 'inherit' });
+const builder = spawn(
+  process.execPath, [path.join(root, 'scripts/build.mjs'), '--out', dist, '--watch'], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    builder.kill();
+    process.exit(0);
+  });
+}
 http
   .createServer((request, reply) => (request.url.startsWith('/api/') ? forward : serveFile)(request, reply))
   .listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port} -> ${server.origin}`));

@@ -1,4 +1,5 @@
 // The one place that talks HTTP. Everything else calls the functions of this folder.
+import { withoutReordering } from '../format/visible';
 
 export class ApiError extends Error {
   constructor(
@@ -41,7 +42,7 @@ function address(path: string, query: CallOptions['query'] = {}): string {
 async function parse(reply: Response): Promise<unknown> {
   const text = await reply.text();
   try {
-    return text ? JSON.parse(text) : null;
+    return text ? JSON.parse(withoutReordering(text)) : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 // The server's stream of changes. Reconnects by itself, with growing waits when it is refused.
+import { withoutReordering } from '../format/visible';
 import type { Change } from './types';
 
 export interface StreamHandlers {
@@ -23,7 +24,7 @@ export function openEvents(handlers: StreamHandlers): () => void {
       handlers.onOpen();
     });
     source.addEventListener('item', (message) => {
-      handlers.onChange(JSON.parse((message as MessageEvent<string>).data) as Change);
+      handlers.onChange(JSON.parse(withoutReordering((message as MessageEvent<string>).data)) as Change);
     });
     source.onerror = () => {
       handlers.onLost();

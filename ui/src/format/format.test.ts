@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { bytes, plural, shortNumber } from './number';
 import { libraryOf, safeUrl, shortenMiddle, shortRevision } from './path';
 import { age, ago } from './time';
+import { withoutReordering } from './visible';
 
 test('short numbers keep three digits and never read 1000 k', () => {
   assert.equal(shortNumber(987), '987');
@@ -41,4 +42,9 @@ test('paths keep both ends, revisions are cut, libraries are named', () => {
   assert.equal(libraryOf('/usr/lib/python3.11/random.py', 'random'), 'random');
   assert.equal(libraryOf('/app/node_modules/@sentry/node/index.js', ''), '@sentry/node');
   assert.equal(libraryOf('site-packages/flask/app.py', 'flask.app'), 'flask');
+});
+
+test('text cannot turn around what stands beside it', () => {
+  assert.equal(withoutReordering('a\u202eb\u2066'), 'a⟨U+202E⟩b⟨U+2066⟩');
+  assert.equal(withoutReordering('שלום'), 'שלום');
 });

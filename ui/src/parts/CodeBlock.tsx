@@ -37,8 +37,9 @@ function Line({ line, language }: { line: CodeLine; language: string }) {
 }
 
 export function CodeBlock({ lines, language, name }: Props) {
+  const plain = lines.every((line) => line.number === null) ? ' code-plain' : '';
   return (
-    <div class="code" tabIndex={0} role="group" aria-label={name}>
+    <div class={`code${plain}`} tabIndex={0} role="group" aria-label={name}>
       <table>
         <tbody>{lines.map((line, index) => <Line key={index} line={line} language={language} />)}</tbody>
       </table>

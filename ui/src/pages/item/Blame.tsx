@@ -73,6 +73,7 @@ function Mailed({ line }: { line: BlamedLine }) {
       </p>
     );
   }
+  if (!line.decided_at) return null;
   const why = line.known ? 'A rule says this is known: nobody is mailed.'
     : developer ? `Not mailed to ${developer} yet.` : 'Nobody was mailed.';
   return <p class="blame-mail muted"><Icon name="mail" /><span>{why}</span></p>;

@@ -86,7 +86,7 @@ export function ItemPage({ project, number }: { project: number; number: number 
               {view.occurrenceProblem.value && (
                 <Problem text={view.occurrenceProblem.value} onRetry={() => void view.openOccurrence(chosenOccurrence())} />
               )}
-              {occurrence && <Stack occurrence={occurrence} />}
+              {occurrence && <Stack occurrence={occurrence} title={item.title} />}
               {occurrence && <Details item={item} occurrence={occurrence} onOpen={openOccurrence} />}
             </div>
             <Side item={item} />

@@ -13,13 +13,15 @@ import { FrameContext } from './frame-context';
 
 const order = remembered('frames', ['newest', 'oldest'] as const, 'newest');
 
-function ExceptionHead({ exception, isCause }: { exception: Exception; isCause: boolean }) {
+// The message is left out where the page's title says it already.
+function ExceptionHead({ exception, isCause, title }: { exception: Exception; isCause: boolean; title: string }) {
+  const said = !exception.message || title.endsWith(exception.message);
   const type = [exception.module, exception.type].filter(Boolean).join('.');
   return (
     <header class="exception-head">
       {isCause && <p class="exception-cause">caused by</p>}
       <h3><span class="exception-type">{type || 'Exception'}</span></h3>
-      {exception.message && <p class="exception-message mono">{exception.message}</p>}
+      {!said && <p class="exception-message mono">{exception.message}</p>}
     </header>
   );
 }
@@ -30,7 +32,7 @@ function ExceptionView({ exception, index, culprit }: {
   const frames = exception.frames ?? [];
   return (
     <article class="exception">
-      {index > 0 && <ExceptionHead exception={exception} isCause={true} />}
+      {index > 0 && <ExceptionHead exception={exception} isCause={true} title="" />}
       {frames.length > 0
         ? <FrameList frames={frames} culprit={culprit} newestFirst={order.value === 'newest'} />
         : <p class="muted exception-bare">It came without a traceback.</p>}
@@ -67,7 +69,7 @@ function Missing({ occurrence }: { occurrence: OccurrenceDetail }) {
   return <Note><p>What was reported is gone: {occurrence.body.reason || 'it was dropped by age or disk limit'}. The facts above stay.</p></Note>;
 }
 
-export function Stack({ occurrence }: { occurrence: OccurrenceDetail }) {
+export function Stack({ occurrence, title }: { occurrence: OccurrenceDetail; title: string }) {
   const event = occurrence.event;
   if (!event) return <Missing occurrence={occurrence} />;
   const exceptions = event.exceptions ?? [];
@@ -80,7 +82,7 @@ export function Stack({ occurrence }: { occurrence: OccurrenceDetail }) {
       <section class="stack-view" aria-label="Traceback" key={occurrence.id}>
         <header class="section-head">
           {exceptions[0]
-            ? <ExceptionHead exception={exceptions[0]} isCause={false} />
+            ? <ExceptionHead exception={exceptions[0]} isCause={false} title={title} />
             : <h2>{threads.length > 0 ? 'Crash' : 'Message'}</h2>}
           {all.length > 0 && (
             <div class="inline">

@@ -66,7 +66,11 @@ function Waiting({ list }: { list: ItemList }) {
     window.scrollTo(0, 0);
     void list.reload();
   };
-  return <button type="button" class="waiting" onClick={show}>{count} new</button>;
+  return (
+    <div class="waiting-place">
+      <button type="button" class="waiting" onClick={show}>{count} new</button>
+    </div>
+  );
 }
 
 function Rows({ list }: { list: ItemList }) {

@@ -3,8 +3,10 @@ import { useState } from 'preact/hooks';
 import { explain } from '../../api/client';
 import type { CreatedProject, Project } from '../../api/types';
 import { Button } from '../../parts/Button';
+import { Copy } from '../../parts/Copy';
 import { Field } from '../../parts/Field';
 import { Loading, Problem } from '../../parts/Notes';
+import { Properties } from '../../parts/Properties';
 import { TimeAgo } from '../../parts/TimeAgo';
 import { createProject, loadProjects, projects, projectsProblem } from '../../state/projects';
 import { useTitle } from '../../state/title';
@@ -44,11 +46,19 @@ function NewProject({ first, onCreated }: { first: boolean; onCreated: (project:
   );
 }
 
+const tokenRow = (name: string, token: string) => ({
+  name, value: <span class="inline"><code>{token}</code><Copy text={token} what={`the ${name} token`} /></span>,
+});
+
 function Created({ project }: { project: CreatedProject }) {
   return (
     <section class="project-created" aria-live="polite">
       <h2>{project.name} is ready. Let a program report to it:</h2>
       <Snippets keys={project} />
+      <details>
+        <summary>Tokens for programs that read and act, shown only now</summary>
+        <Properties rows={[tokenRow('read', project.tokens.read), tokenRow('write', project.tokens.write)]} />
+      </details>
       <p><a href={`/p/${project.id}/items`}>Wait for the first report</a></p>
     </section>
   );

@@ -39,7 +39,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
       <MenuItem href="/settings/repositories">Repositories</MenuItem>
       <MenuItem href="/settings/rules">Rules</MenuItem>
       <MenuLine />
-      <MenuItem chosen={theme.value === 'system'} onClick={() => setTheme('system')}>Theme of the system</MenuItem>
+      <MenuItem chosen={theme.value === 'system'} onClick={() => setTheme('system')}>System theme</MenuItem>
       <MenuItem chosen={theme.value === 'light'} onClick={() => setTheme('light')}>Light</MenuItem>
       <MenuItem chosen={theme.value === 'dark'} onClick={() => setTheme('dark')}>Dark</MenuItem>
       <MenuLine />

@@ -1,0 +1,75 @@
+"""The app in a real browser against the real server. Each script in this folder is one story; it fails by throwing."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from harness import ROOT
+
+HERE = pathlib.Path(__file__).resolve().parent
+CHROMIUM = "/usr/bin/chromium"
+ACCOUNT = {"email": "ada@shop.example", "name": "Ada Lovelace", "password": "correct horse battery"}
+
+pytestmark = pytest.mark.skipif(not pathlib.Path(CHROMIUM).exists(), reason="needs Debian's chromium")
+
+
+def first_link(server):
+    found = re.findall(r"/welcome\?link=[\w-]+", server.log_text())
+    assert found, "flawless start printed no link to the first account"
+    return found[-1]
+
+
+def play(script, server, **more):
+    """Runs a story; its output is shown when it fails."""
+    screenshots = ROOT / "build/screenshots"
+    screenshots.mkdir(parents=True, exist_ok=True)
+    stage = {"url": server.url, "account": ACCOUNT, "chromium": CHROMIUM, "screenshots": str(screenshots), **more}
+    done = subprocess.run(["node", str(HERE / script)], input=json.dumps(stage), text=True, timeout=120,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "NO_COLOR": "1"})
+    if done.returncode != 0:
+        pytest.fail(f"{script}: {done.stdout[-4000:]}", pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def opened(server):
+    """A server on which the first account exists."""
+    link = first_link(server)
+    reply = server.post("/api/2/session/first", {"link": link.split("=")[1], **ACCOUNT}, {"Origin": server.url})
+    assert reply.status == 200, reply
+    return server
+
+
+def test_from_first_start_to_resolved(fresh):
+    server = fresh().start()
+    play("story.mjs", server, link=first_link(server))
+
+
+def test_pops_up_what_arrives(opened):
+    play("arrival.mjs", opened, project=opened.project("arrivals"))
+
+
+def test_hostile_reports_stay_text(opened):
+    play("hostile.mjs", opened, project=opened.project("hostile"))
+
+
+def test_keyboard_alone_does_it(opened):
+    play("keyboard.mjs", opened, project=opened.project("keyboard"))
+
+
+def test_colours_can_be_read(opened):
+    play("contrast.mjs", opened, project=opened.project("colours"))
+
+
+def test_fits_a_phone(opened):
+    play("phone.mjs", opened, project=opened.project("phone"))
+
+
+def test_signs_in_and_out(opened):
+    play("session.mjs", opened, project=opened.project("session"))
+
+
+def test_settings(opened):
+    play("settings.mjs", opened, project=opened.project("settings"))
