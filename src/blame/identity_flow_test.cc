@@ -157,6 +157,17 @@ TEST_F(IdentityFlowTest, TwoEqualLinesOfAFunctionAreTwo) {
   EXPECT_THAT(recipients(), SizeIs(2));
 }
 
+// Something else than the commit was deployed: the number says whom to ask, not which line it is.
+TEST_F(IdentityFlowTest, ATextThatTheDeployedCommitDoesNotHaveIsALineOfItsOwn) {
+  start();
+  const store::Line known = decided(at_line(6, first_));
+  const store::Line patched = decided(at_line(6, first_, "    return db.sum(hotfix(prices))"));
+  EXPECT_NE(patched.id, known.id);
+  EXPECT_EQ(patched.developer, "ada@shop.example");
+  EXPECT_EQ(verdict_of(patched).confidence_word(), "low");
+  EXPECT_THAT(recipients(), SizeIs(2));
+}
+
 TEST_F(IdentityFlowTest, TwoProjectsOfOneRepositoryShareALine) {
   const ProjectId worker = new_project("shop-worker");
   start();

@@ -31,7 +31,7 @@ std::function<void(std::string_view, int)> progress_log(
       };
 }
 
-void sleep(std::chrono::seconds time, const std::stop_token& stop) {
+void sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
@@ -60,6 +60,14 @@ Result<std::unique_ptr<Mirrors>> Mirrors::open(const scm::Git& git,
         std::make_unique<Repository>(std::move(options), std::move(mirror), std::move(cloning)));
   }
   return mirrors;
+}
+
+Result<std::unique_ptr<Mirrors>> Mirrors::open(os::Disk& disk, const std::string& git_home,
+                                               std::vector<RepositoryOptions> repositories,
+                                               const Clock& clock) {
+  if (repositories.empty()) return std::unique_ptr<Mirrors>(new Mirrors());
+  ASSIGN_OR_RETURN(const scm::Git git, scm::Git::prepare(disk, {.home = git_home}));
+  return open(git, std::move(repositories), clock);
 }
 
 Mirrors::~Mirrors() { stop(); }

@@ -18,7 +18,7 @@ struct RepositoryOptions {
   scm::MirrorOptions mirror;
   std::vector<std::string> projects;  // names; empty: all
   std::vector<scm::PathRule> path_rules;
-  std::chrono::seconds fetch_every{60};
+  std::chrono::milliseconds fetch_every = std::chrono::seconds(60);
 };
 
 struct Options {

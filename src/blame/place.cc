@@ -119,7 +119,7 @@ std::optional<LinePlace> locate_line(std::span<const std::string_view> lines,
       break;
   }
   if (!at_release || !in_file) return std::nullopt;
-  return LinePlace{frame.line, kAtReleaseOtherText, true,
+  return LinePlace{frame.line, kAtReleaseOtherText, false,
                    "The reported text differs from the line at the deployed commit."};
 }
 

@@ -56,6 +56,7 @@ TEST(LocateLine, AnotherTextIsBelievedLittleAndOnlyAtTheRelease) {
   ASSERT_TRUE(line);
   EXPECT_EQ(line->line, 2U);
   EXPECT_LT(line->confidence, 0.5);
+  EXPECT_FALSE(line->certain);  // something else than the commit was deployed
   EXPECT_FALSE(locate_line(file, at_line(2, "third()"), false));
   EXPECT_FALSE(locate_line(file, at_line(9, "third()"), true));
 }

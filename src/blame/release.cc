@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 using State = scm::MirrorStatus::State;
 
+constexpr milliseconds kAskAgain{1000};
 constexpr auto kGivenUpFor = std::chrono::minutes(10);
 constexpr size_t kMostGivenUp = 1000;
 
@@ -18,19 +19,17 @@ bool is_ready(const Repository* repository) {
   return repository->mirror->status().state == State::kReady;
 }
 
-// How soon to ask again after this answer; nothing when asking again will not help.
-std::optional<milliseconds> ask_again(const Status& answer, std::string_view release) {
+// Whether the commit may be there a little later.
+bool may_come(const Status& answer, std::string_view release) {
   switch (answer.code()) {
     case Code::kExhausted:
-      return milliseconds(2000);
     case Code::kUnavailable:
-      return milliseconds(3000);
+      return true;
     case Code::kNotFound:
       // Deployed before it was pushed; a name that the remote does not know is no revision.
-      if (scm::is_hex_revision(release)) return milliseconds(2000);
-      return std::nullopt;
+      return scm::is_hex_revision(release);
     default:
-      return std::nullopt;
+      return false;
   }
 }
 
@@ -82,7 +81,7 @@ ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repos
       search.found = Revision{one, *commit, true};
       return search;
     }
-    if (!search.later) search.later = ask_again(commit.status(), release);
+    if (may_come(commit.status(), release)) search.later = kAskAgain;
   }
   if (search.later) search.later = std::min(*search.later, left);
   if (!search.later) give_up(name);
@@ -102,7 +101,7 @@ Revisions ReleaseFinder::find(std::span<Repository* const> repositories, std::st
     result.problem =
         "repository " + one->name() + (failed ? " cannot be cloned" : " is being cloned");
     if (waited.time < (failed ? options_.wait_for_release : options_.wait_for_clone)) {
-      result.later = milliseconds(1000);
+      result.later = kAskAgain;
     }
   }
   if (result.later) return result;

@@ -9,7 +9,7 @@ namespace flawless::blame {
 namespace {
 
 // Decisions that were put off come due by the clock only.
-constexpr std::chrono::milliseconds kLookEvery{1000};
+constexpr std::chrono::milliseconds kLookEvery{500};
 
 }  // namespace
 

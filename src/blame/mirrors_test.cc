@@ -1,0 +1,108 @@
+#include "blame/mirrors.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scm/test_repository.h"
+
+namespace flawless::blame {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class MirrorsTest : public scm::MirrorTest {
+ protected:
+  RepositoryOptions repository(const std::string& name,
+                               const std::vector<std::string>& projects = {}) const {
+    RepositoryOptions repository_options;
+    repository_options.mirror = options();
+    repository_options.mirror.name = name;
+    repository_options.projects = projects;
+    return repository_options;
+  }
+  std::unique_ptr<Mirrors> open_all(const std::vector<RepositoryOptions>& repositories) {
+    auto mirrors = Mirrors::open(*git_, repositories, clock_);
+    EXPECT_TRUE(mirrors) << mirrors.message();
+    return mirrors ? std::move(*mirrors) : nullptr;
+  }
+  static std::vector<std::string> names(const Mirrors& mirrors, std::string_view project) {
+    std::vector<std::string> all;
+    for (const Repository* one : mirrors.of_project(project)) all.push_back(one->name());
+    return all;
+  }
+  // Waits until the first one has this tip.
+  static bool has_tip(const Mirrors& mirrors, const std::string& commit) {
+    for (int i = 0; i < 1000 && mirrors.status()[0].tip != commit; ++i) {
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    return mirrors.status()[0].tip == commit;
+  }
+};
+
+TEST_F(MirrorsTest, AProjectHasItsRepositoriesAndThoseOfAll) {
+  const auto mirrors =
+      open_all({repository("web", {"Shop", "web"}), repository("all"), repository("other", {"x"})});
+  EXPECT_THAT(names(*mirrors, "shop"), ElementsAre("web", "all"));
+  EXPECT_THAT(names(*mirrors, "X"), ElementsAre("all", "other"));
+}
+
+TEST_F(MirrorsTest, RefusesANameTwice) {
+  EXPECT_EQ(Mirrors::open(*git_, {repository("shop"), repository("Shop")}, clock_).code(),
+            Code::kInvalid);
+}
+
+TEST_F(MirrorsTest, WithoutRepositoriesNeedsNoGit) {
+  os::PosixDisk disk;
+  const auto mirrors = Mirrors::open(disk, "/nowhere/git", {}, clock_);
+  ASSERT_TRUE(mirrors) << mirrors.message();
+  EXPECT_THAT((*mirrors)->of_project("shop"), IsEmpty());
+  EXPECT_FALSE(Mirrors::open(disk, "/nowhere/git", {repository("shop")}, clock_));
+}
+
+TEST_F(MirrorsTest, TellsOfTheFirstCloneOnlyAndGoesOnFetching) {
+  std::string commit = remote_.commit(scm::kAda, "a.py", "a\n");
+  RepositoryOptions shop = repository("shop");
+  shop.fetch_every = milliseconds(50);
+  std::atomic<int> cloned = 0;
+  const auto count = [&](const RepositoryOptions& which) {
+    EXPECT_EQ(which.mirror.name, "shop");
+    ++cloned;
+  };
+  auto mirrors = open_all({shop});
+  mirrors->start(count);
+  EXPECT_TRUE(has_tip(*mirrors, commit));
+  commit = remote_.commit(scm::kAda, "a.py", "b\n");
+  EXPECT_TRUE(has_tip(*mirrors, commit));
+  mirrors->stop();
+  EXPECT_EQ(cloned, 1);
+
+  mirrors = open_all({shop});
+  mirrors->start(count);
+  commit = remote_.commit(scm::kAda, "a.py", "c\n");
+  EXPECT_TRUE(has_tip(*mirrors, commit));
+  mirrors->stop();
+  EXPECT_EQ(cloned, 1);
+}
+
+TEST_F(MirrorsTest, KeepsTryingAFirstCloneThatFails) {
+  RepositoryOptions late = repository("late");
+  late.mirror.url = at("late");
+  late.fetch_every = milliseconds(50);
+  const auto mirrors = open_all({late});
+  std::atomic<int> cloned = 0;
+  mirrors->start([&](const RepositoryOptions&) { ++cloned; });
+  for (int i = 0; i < 400 && mirrors->status()[0].error.empty(); ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_NE(mirrors->status()[0].error, "");
+  scm::TestRepository source(at("late"));
+  EXPECT_TRUE(has_tip(*mirrors, source.commit(scm::kAda, "a.py", "a\n")));
+  mirrors->stop();
+  EXPECT_EQ(cloned, 1);
+  mirrors->stop();
+}
+
+}  // namespace
+}  // namespace flawless::blame
