@@ -67,6 +67,10 @@ def test_fits_a_phone(opened):
     play("phone.mjs", opened, project=opened.project("phone"))
 
 
+def test_goes_through_occurrences(opened):
+    play("occurrences.mjs", opened, project=opened.project("occurrences"))
+
+
 def test_signs_in_and_out(opened):
     play("session.mjs", opened, project=opened.project("session"))
 

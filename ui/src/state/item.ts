@@ -18,6 +18,7 @@ export class ItemView {
   readonly position: Signal<number | null> = signal(null);
 
   private request: AbortController | null = null;
+  private opening: number | null = null;
   private timer: number | undefined;
 
   constructor(readonly project: number, readonly number: number) {}
@@ -26,6 +27,7 @@ export class ItemView {
     try {
       this.item.value = await readItem(this.project, this.number);
       this.problem.value = '';
+      await this.refreshNeighbours();
     } catch (error) {
       this.missing.value = error instanceof ApiError && error.status === 404;
       this.problem.value = explain(error);
@@ -35,8 +37,9 @@ export class ItemView {
   // `id` null: the newest.
   async openOccurrence(id: number | null): Promise<void> {
     const wanted = id ?? this.item.value?.last_occurrence ?? null;
-    if (wanted === null || wanted === this.occurrence.value?.id) return;
+    if (wanted === null || wanted === (this.opening ?? this.occurrence.value?.id)) return;
     this.request?.abort();
+    this.opening = wanted;
     const request = (this.request = new AbortController());
     try {
       const found = await readOccurrence(wanted, request.signal);
@@ -44,8 +47,10 @@ export class ItemView {
       this.occurrence.value = found;
       this.occurrenceProblem.value = '';
     } catch (error) {
-      if (!isAbort(error)) this.occurrenceProblem.value = explain(error);
+      if (isAbort(error)) return; // another one is being opened
+      this.occurrenceProblem.value = explain(error);
     }
+    this.opening = null;
   }
 
   apply(change: Change): void {
@@ -57,6 +62,14 @@ export class ItemView {
   close(): void {
     window.clearTimeout(this.timer);
     this.request?.abort();
+  }
+
+  // The newest one has a newer one now.
+  private async refreshNeighbours(): Promise<void> {
+    const shown = this.occurrence.value;
+    if (!shown || shown.next !== null || shown.id === this.item.value?.last_occurrence) return;
+    const found = await readOccurrence(shown.id);
+    if (this.occurrence.value?.id === found.id) this.occurrence.value = found;
   }
 
   private positionOf(found: OccurrenceDetail): number | null {

@@ -3,12 +3,15 @@ import { signal, type Signal } from '@preact/signals';
 
 import { explain, isAbort } from '../api/client';
 import { listItems, type ItemFilters } from '../api/items';
-import type { Change, Item, Status } from '../api/types';
+import type { Change, ChangeKind, Item, Status } from '../api/types';
 import { mayMatch } from './filters';
 
 const kKeptLists = 8;
 const kGatherMs = 250; // several changes lead to one reload
 const kTopPx = 80;     // above this the list is being read from its top
+
+// What can make an item belong to a list that does not show it; counts of items further down do not.
+const kAdding: ReadonlySet<ChangeKind> = new Set(['new', 'reopened', 'new_in_environment', 'status']);
 
 export class ItemList {
   readonly rows: Signal<Item[] | null> = signal(null);
@@ -60,7 +63,9 @@ export class ItemList {
     const shown = this.rows.value?.some((row) => row.number === change.number) ?? false;
     if (shown) return this.update(change);
     if (!mayMatch(this.filters, change)) return;
-    if (change.kind === 'counted' && !this.filters.q) return; // further down; its turn comes on reload
+    // While a page is on its way it may hold the item as it was before this change.
+    const matters = kAdding.has(change.kind) || this.loading.value || this.filters.developer !== '';
+    if (!matters) return;
     if (window.scrollY < kTopPx) this.reloadSoon();
     else this.waiting.value = new Set(this.waiting.value).add(change.number);
   }

@@ -53,7 +53,7 @@ export function ItemHeader({ item, onStatus }: { item: ItemDetail; onStatus: (st
           <span class="muted"> / </span>
           <span class="numbers">#{item.number}</span>
         </p>
-        <h1>{item.title}</h1>
+        <h1 title={item.title}>{item.title}</h1>
         <p class="item-facts">
           <LevelMark level={item.level} />
           <StatusMark status={item.status} />

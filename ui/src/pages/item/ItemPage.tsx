@@ -23,16 +23,23 @@ const chosenOccurrence = (): number | null => {
   return Number.isSafeInteger(id) && id > 0 ? id : null;
 };
 
-const openOccurrence = (id: number | null): void =>
+// Null: the newest, which the address does not name.
+function openOccurrence(view: ItemView, id: number | null): void {
   setQuery({ occurrence: id === null ? null : String(id) }, { replace: true });
+  void view.openOccurrence(id);
+}
 
 function useView(project: number, number: number): ItemView {
   const view = useMemo(() => new ItemView(project, number), [project, number]);
   const gap = gaps.value;
   const wanted = chosenOccurrence();
-  useEffect(() => void view.load().then(() => view.openOccurrence(chosenOccurrence())), [view, gap]);
   useEffect(() => {
-    if (view.item.value) void view.openOccurrence(wanted);
+    void view.load().then(() => {
+      if (!view.occurrence.value) void view.openOccurrence(chosenOccurrence());
+    });
+  }, [view, gap]);
+  useEffect(() => {
+    if (view.item.value && wanted !== null) void view.openOccurrence(wanted);
   }, [view, wanted]);
   useEffect(() => onChange((change) => view.apply(change)), [view]);
   useEffect(() => () => view.close(), [view]);
@@ -54,7 +61,7 @@ function useItemKeys(view: ItemView): void {
   const toggle = (to: Status): void =>
     changeStatus(view, view.item.value?.status === to ? 'active' : to);
   const open = (id: number | null | undefined): void => {
-    if (id) openOccurrence(id);
+    if (id) openOccurrence(view, id);
   };
   useKeys({
     e: () => toggle('resolved'),
@@ -69,6 +76,7 @@ export function ItemPage({ project, number }: { project: number; number: number 
   const view = useView(project, number);
   const item = view.item.value;
   const occurrence = view.occurrence.value;
+  const open = (id: number | null): void => openOccurrence(view, id);
   useTitle(item ? `#${number} ${item.title}` : `#${number}`);
   useItemKeys(view);
   if (view.missing.value) return <NotFound />;
@@ -82,12 +90,12 @@ export function ItemPage({ project, number }: { project: number; number: number 
           <div class="columns">
             <div class="column-main">
               <Blame item={item} occurrence={occurrence} />
-              <OccurrenceBar item={item} occurrence={occurrence} position={view.position.value} onOpen={openOccurrence} />
+              <OccurrenceBar item={item} occurrence={occurrence} position={view.position.value} onOpen={open} />
               {view.occurrenceProblem.value && (
                 <Problem text={view.occurrenceProblem.value} onRetry={() => void view.openOccurrence(chosenOccurrence())} />
               )}
               {occurrence && <Stack occurrence={occurrence} title={item.title} />}
-              {occurrence && <Details item={item} occurrence={occurrence} onOpen={openOccurrence} />}
+              {occurrence && <Details item={item} occurrence={occurrence} onOpen={open} />}
             </div>
             <Side item={item} />
           </div>

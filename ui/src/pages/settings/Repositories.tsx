@@ -50,7 +50,7 @@ function HowTo({ open }: { open: boolean }) {
   return (
     <details open={open}>
       <summary>Add or remove a repository</summary>
-      <Note><p>Repositories and where their passwords lie are part of the server's configuration. Change it and restart.</p></Note>
+      <p class="how-to">Repositories and where their passwords lie are part of the server's configuration. Change it and restart.</p>
       <div class="snippet">
         <div class="snippet-head"><span>flawless.cfg</span><Copy text={kExample} what="configuration" /></div>
         <CodeBlock name="Example of a repository" language="python"

@@ -71,7 +71,7 @@ function AccountForm({ link }: { link: string }) {
       <ol class="card-next">
         <li>Create a project and paste its snippet into your program.</li>
         <li>Name the repositories of your code, so that errors find whoever wrote the line.</li>
-        <li>Set up mail; the server's configuration has all three.</li>
+        <li>Set up mail. Repositories and mail are named in the server's configuration.</li>
       </ol>
     </form>
   );
