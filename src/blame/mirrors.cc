@@ -62,14 +62,6 @@ Result<std::unique_ptr<Mirrors>> Mirrors::open(const scm::Git& git,
   return mirrors;
 }
 
-Result<std::unique_ptr<Mirrors>> Mirrors::open(os::Disk& disk, const std::string& git_home,
-                                               std::vector<RepositoryOptions> repositories,
-                                               const Clock& clock) {
-  if (repositories.empty()) return std::unique_ptr<Mirrors>(new Mirrors());
-  ASSIGN_OR_RETURN(const scm::Git git, scm::Git::prepare(disk, {.home = git_home}));
-  return open(git, std::move(repositories), clock);
-}
-
 Mirrors::~Mirrors() { stop(); }
 
 void Mirrors::start(OnCloned on_cloned) {

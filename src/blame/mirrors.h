@@ -50,11 +50,6 @@ class Mirrors {
       const scm::Git& git, std::vector<RepositoryOptions> repositories, const Clock& clock);
   // Without a repository; needs no git.
   [[nodiscard]] static std::unique_ptr<Mirrors> none();
-  // The same with a git of its own, whose private directory is `git_home` (its parent must exist);
-  // without repositories no git is needed. kNotFound, kInvalid: git is missing or too old.
-  [[nodiscard]] static Result<std::unique_ptr<Mirrors>> open(
-      os::Disk& disk, const std::string& git_home, std::vector<RepositoryOptions> repositories,
-      const Clock& clock);
   ~Mirrors();
 
   void start(OnCloned on_cloned);

@@ -53,12 +53,12 @@ TEST_F(MirrorsTest, RefusesANameTwice) {
             Code::kInvalid);
 }
 
-TEST_F(MirrorsTest, WithoutRepositoriesNeedsNoGit) {
-  os::PosixDisk disk;
-  const auto mirrors = Mirrors::open(disk, "/nowhere/git", {}, clock_);
-  ASSERT_TRUE(mirrors) << mirrors.message();
-  EXPECT_THAT((*mirrors)->of_project("shop"), IsEmpty());
-  EXPECT_FALSE(Mirrors::open(disk, "/nowhere/git", {repository("shop")}, clock_));
+TEST_F(MirrorsTest, WithoutRepositoriesNothingRuns) {
+  const auto mirrors = Mirrors::none();
+  mirrors->start({});
+  EXPECT_THAT(mirrors->of_project("shop"), IsEmpty());
+  EXPECT_THAT(mirrors->status(), IsEmpty());
+  mirrors->stop();
 }
 
 TEST_F(MirrorsTest, TellsOfTheFirstCloneOnlyAndGoesOnFetching) {

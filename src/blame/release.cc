@@ -12,8 +12,9 @@ using Steady = std::chrono::steady_clock;
 using State = scm::MirrorStatus::State;
 
 constexpr milliseconds kAskAgain{1000};
-constexpr auto kGivenUpFor = std::chrono::minutes(10);
-constexpr size_t kMostGivenUp = 1000;
+constexpr std::chrono::minutes kGivenUpFor{10}, kWaitedForAtMost{60};
+constexpr int kMostWaitedFor = 20;
+constexpr size_t kMostRemembered = 1000;
 
 bool is_ready(const Repository* repository) {
   return repository->mirror->status().state == State::kReady;
@@ -41,16 +42,26 @@ struct ReleaseFinder::Search {
   std::string problem;
 };
 
-bool ReleaseFinder::is_given_up(const std::string& name) {
-  auto given_up = given_up_.lock();
-  const auto found = given_up->find(name);
-  return found != given_up->end() && Steady::now() - found->second < kGivenUpFor;
+bool ReleaseFinder::may_wait(const std::string& name) {
+  const auto now = Steady::now();
+  auto unknown = unknown_.lock();
+  std::erase_if(*unknown, [&](const auto& entry) {
+    return now - entry.second.since > (entry.second.given_up ? kGivenUpFor : kWaitedForAtMost);
+  });
+  if (const auto found = unknown->find(name); found != unknown->end()) {
+    return !found->second.given_up;
+  }
+  const auto waiting = std::count_if(unknown->begin(), unknown->end(),
+                                     [](const auto& entry) { return !entry.second.given_up; });
+  if (waiting >= kMostWaitedFor) return false;
+  unknown->insert({name, {now, false}});
+  return true;
 }
 
 void ReleaseFinder::give_up(const std::string& name) {
-  auto given_up = given_up_.lock();
-  if (given_up->size() >= kMostGivenUp) given_up->clear();
-  (*given_up)[name] = Steady::now();
+  auto unknown = unknown_.lock();
+  if (unknown->size() >= kMostRemembered) unknown->clear();
+  (*unknown)[name] = {Steady::now(), true};
 }
 
 ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repositories,
@@ -70,10 +81,8 @@ ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repos
     left = std::max(left, std::min(options_.fetch_bound, options_.wait_for_release));
   }
   search.problem = "release " + std::string(release) + " is not in the repository";
-  if (left <= milliseconds(0) || is_given_up(name)) {
-    give_up(name);
-    return search;
-  }
+  if (left <= milliseconds(0)) give_up(name);
+  if (left <= milliseconds(0) || !may_wait(name)) return search;
   for (Repository* one : repositories) {
     const auto bound = std::min(options_.fetch_bound, left);
     auto commit = one->mirror->resolve_fetching(release, bound, stop);

@@ -37,8 +37,8 @@ struct Waited {
   int times = 0;
 };
 
-// Remembers releases that nobody knows, so that only their first decision waits for them. Any
-// thread.
+// Remembers releases that nobody knows: none is waited for longer than once, and only a few at a
+// time, since reports may name any number. Any thread.
 class ReleaseFinder {
  public:
   explicit ReleaseFinder(const Options& options) : options_(options) {}
@@ -51,11 +51,15 @@ class ReleaseFinder {
   struct Search;
   [[nodiscard]] Search look_for(std::span<Repository* const> repositories, std::string_view release,
                                 const Waited& waited, const std::stop_token& stop);
-  [[nodiscard]] bool is_given_up(const std::string& name);
+  [[nodiscard]] bool may_wait(const std::string& name);
   void give_up(const std::string& name);
 
+  struct Unknown {
+    std::chrono::steady_clock::time_point since;
+    bool given_up = false;
+  };
   const Options& options_;
-  Locked<std::map<std::string, std::chrono::steady_clock::time_point>> given_up_;
+  Locked<std::map<std::string, Unknown>> unknown_;  // by release and repositories
 };
 
 }  // namespace flawless::blame

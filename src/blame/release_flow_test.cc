@@ -107,6 +107,21 @@ TEST_F(ReleaseFlowTest, ANameThatNobodyKnowsIsNotWaitedFor) {
   EXPECT_FALSE(verdict_of(line).at_release);
 }
 
+// Anybody with a token can name commits.
+TEST_F(ReleaseFlowTest, OnlyAFewUnknownReleasesAreWaitedForAtATime) {
+  options_.wait_for_release = seconds(600);
+  start_ready();
+  for (int i = 0; i < 50; ++i) {
+    report(at_line(2, std::to_string(10 + i) + std::string(38, 'd')));
+  }
+  for (int i = 0; i < 2000 && service_->health().waiting > 20; ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(service_->health().waiting, 20U);
+  EXPECT_EQ(service_->health().decided, 30U);
+  EXPECT_THAT(recipients(), ElementsAre("ada@shop.example"));
+}
+
 TEST_F(ReleaseFlowTest, ALineThatIsNowhereGoesToTheDefaultContactWithTheReason) {
   start_ready();
   const store::Line line = decided(at_line(2, "", "    return other()"));
