@@ -103,16 +103,25 @@ def test_neighbours_and_lists_stay_inside(two):
     assert not world.server.api(query, read)["items"]
 
 
-@pytest.mark.parametrize("page", ["/view_traceback", "/add_known_error"])
-def test_a_grant_of_one_mail_does_not_open_another(two, page):
+def with_key(url, own, foreign):
+    return url.replace(urllib.parse.quote(own, safe=""), urllib.parse.quote(foreign, safe=""))
+
+
+def test_a_grant_of_one_mail_does_not_open_another(two):
     """Grace's link with Ada's key, and Ada's link with Grace's."""
     for letter, other in ((two["a_letter"], two["b_letter"]), (two["b_letter"], two["a_letter"])):
-        own, foreign = key_of(letter, page), key_of(other, page)
-        url = link(letter, page)
+        url, foreign = link(letter, "/view_traceback"), key_of(other, "/view_traceback")
         assert get(url)[0] == 200
-        status, _, text = get(url.replace(urllib.parse.quote(own, safe=""), urllib.parse.quote(foreign, safe="")))
+        status, _, text = get(with_key(url, key_of(letter, "/view_traceback"), foreign))
         assert status in (401, 403, 404) and MARK not in text
-        assert get(url, **bearer(two["b"]["tokens"]["post_server_item"]))[0] in (200, 401, 403)
+
+        url, foreign = link(letter, "/add_known_error"), key_of(other, "/add_known_error")
+        form = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query), key=foreign, type="known_errors")
+        for project in ("", two["a"]["id"], two["b"]["id"]):
+            status, _, text = get(url.split("?")[0], urllib.parse.urlencode({**form, "project": project}).encode())
+            assert status in (400, 401, 403, 404) and MARK not in text
+    for project in (two["a"], two["b"]):
+        assert not two["world"].server.api("/rules", project["tokens"]["read"], project=project["id"])["rules"]
 
 
 def test_the_pages_show_b_nothing_of_a(two):

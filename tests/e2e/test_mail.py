@@ -272,6 +272,7 @@ def sink_world(tmp_path, server_settings, **sink_settings):
     return world
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_signing_in(tmp_path):
     password = tmp_path / "password"
     password.write_text("s3cret\n")
@@ -286,6 +287,7 @@ def test_signing_in(tmp_path):
         world.close()
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_a_wrong_password_is_a_fault_of_the_configuration(tmp_path):
     world = sink_world(tmp_path, {"mail.smtp_user": "flawless", "mail.smtp_password": "wr0ng-one"}, login=("flawless", "s3cret"))
     try:
@@ -339,20 +341,19 @@ def test_many_new_lines_of_one_person(make_world):
     assert world.letters.wait(6, 40) and world.letters.get(6).recipients == [address(GRACE)], "others do not wait for her"
 
 
-def test_repositories_that_arrive_later(make_world):
+def test_a_repository_that_arrives_later(make_world):
     """Told once to the default contact while nobody knew the code; blamed, but not mailed again, when it is known."""
-    world = make_world(**{"repository.projects": "another project"}).start()
+    world = make_world(**{"repository.name": None, "repository.path": None, "repository.fetch_every": None}).start()
     project = world.project()
     world.report(project)
     world.mail(ON_CALL)
     line = world.item(project)["line"]
     assert not line["developer"]
-    config = open(world.server.conf).read()
     world.server.stop()
-    with open(world.server.conf, "w") as file:
-        file.write(config.replace("another project", "shop"))
+    world.append_config(f'[[repository]]\nname = "shop"\npath = "{world.shop.directory}"')
     world.server.start()
-    world.report(project)
     world.server.wait_until(lambda: world.item(project)["line"]["developer"] == address(GRACE), 40)
+    world.report(project)
+    world.decided_item(project, count=2)
     assert world.item(project)["line"]["id"] == line["id"]
     world.mail(ON_CALL)

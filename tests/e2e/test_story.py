@@ -265,8 +265,8 @@ def test_blame_is_at_the_release_though_the_branch_went_on(world):
 
 
 def test_a_release_that_is_pushed_after_the_report(make_world):
-    """The mirror learns of the commit when the first report names it."""
-    world = make_world().start()
+    """The mirror learns of the commit when the first report names it, not when it is time to fetch."""
+    world = make_world(**{"repository.fetch_every": "1h"}).start()
     project = world.project()
     world.report(project)
     world.mail(GRACE)
@@ -330,7 +330,7 @@ def test_a_regression_is_mailed_once_more(world):
     world.report(project)
     letters = world.mails(2)
     assert letters[1].recipients == [address(GRACE)]
-    thread = (letters[1].header("References") + letters[1].header("In-Reply-To")).split()
+    thread = (letters[1].header("References") + " " + letters[1].header("In-Reply-To")).split()
     shared = set(thread) & {first.header("Message-ID"), *first.header("References").split()}
     assert shared, "a mail program shows both in one thread"
 

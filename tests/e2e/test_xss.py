@@ -185,7 +185,7 @@ def test_parameters_of_the_pages_are_escaped(shared_world):
 def test_a_huge_report_makes_a_mail_of_bounded_size(make_world):
     world: World = make_world().start()
     project = world.project()
-    report = hostile(world, "<b>x</b>\u2603" * 2000)
+    report = hostile(world, "<b>x</b>\u2603" * 200)
     report["exceptions"][0]["frames"][-1]["variables"] += [{"name": f"v{n}", "value": "y" * 20_000} for n in range(30)]
     world.send(project, report)
     letter = world.mail(GRACE)
