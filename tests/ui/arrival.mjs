@@ -36,7 +36,7 @@ await play(async ({ context, page }) => {
 
   await toast.click();
   await page.waitForURL(`**/p/${stage.project.id}/items/*`);
-  await page.getByRole('heading', { name: /IndexError/ }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /IndexError/ }).waitFor();
   await page.goBack();
   await page.locator('.item-link', { hasText: 'The safe is open' }).waitFor();
 });

@@ -22,7 +22,12 @@ await play(async ({ context, page }) => {
   await page.keyboard.press('k');
   assert.match(await focused(page), /IndexError/);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: /IndexError/ }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /IndexError/ }).waitFor();
+  await page.goBack();
+  await page.locator('.item-link').nth(2).waitFor();
+  assert.match(await focused(page), /IndexError/, 'back finds the row that was left');
+  await page.goForward();
+  await page.getByRole('heading', { level: 1, name: /IndexError/ }).waitFor();
 
   await page.keyboard.press('e');
   await page.getByText('#3 resolved').waitFor();

@@ -20,7 +20,7 @@ await play(async ({ context, page }) => {
   const other = await context.newPage();
   await other.goto('/settings/rules');
   await other.getByRole('heading', { name: 'Rules' }).waitFor();
-  await page.getByLabel('Account').click();
+  await page.locator('summary', { hasText: 'Account' }).click();
   await shoot(page, 'account-menu');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/signin');

@@ -6,7 +6,7 @@ import './Menu.css';
 
 interface Props {
   label: ComponentChildren;
-  name: string; // what screen readers call it
+  name: string; // read out before the label
   align?: 'left' | 'right';
   children: ComponentChildren;
 }
@@ -33,7 +33,9 @@ export function Menu({ label, name, align = 'left', children }: Props) {
 
   return (
     <details class="menu" ref={box} onKeyDown={onKeyDown}>
-      <summary class="menu-button" aria-label={name}>{label}<Icon name="down" /></summary>
+      <summary class="menu-button">
+        <span class="hidden-text">{name}: </span>{label}<Icon name="down" />
+      </summary>
       <div class={`menu-box menu-${align}`} onClick={close}>{children}</div>
     </details>
   );

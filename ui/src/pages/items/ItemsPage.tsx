@@ -106,6 +106,11 @@ export function ItemsPage({ project }: { project: number }) {
   const gap = gaps.value;
   useEffect(() => void list.reload(), [list, gap]);
   useListKeys(list, () => search.current?.focus());
+  // Whoever comes back finds the row that was left.
+  useEffect(() => {
+    const idle = document.activeElement === document.body;
+    if (idle && list.selected !== null) rowOf(list.selected)?.focus({ preventScroll: true });
+  }, [list]);
   return (
     <div class="page items-page">
       <h1 class="hidden-text">Items of {projectName(project)}</h1>

@@ -1,6 +1,6 @@
 // The frame around every page of somebody signed in.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { Brand } from '../../parts/Brand';
 import { Button } from '../../parts/Button';
@@ -63,9 +63,22 @@ function LiveMark() {
   );
 }
 
+// A new page takes the focus, unless it has put it somewhere itself: readers start there.
+function useFocusOnArrival(): void {
+  const first = useRef(true);
+  const here = path.value;
+  useEffect(() => {
+    if (!first.current && document.activeElement === document.body) {
+      document.getElementById('main')?.focus({ preventScroll: true });
+    }
+    first.current = false;
+  }, [here]);
+}
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const [keys, setKeys] = useState(false);
   useKeys({ '?': () => setKeys(true) });
+  useFocusOnArrival();
   const id = currentProjectId.value;
   const items = id === null ? null : `/p/${id}/items`;
   return (
