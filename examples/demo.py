@@ -240,8 +240,9 @@ class Demo:
         verdict = item["line"].get("verdict") or {}
         author = verdict.get("author_name") or "nobody known"
         app, hint = self.sign_in_url(item)
-        say(f"\n  {item['title']}\n  {verdict.get('path') or item['culprit']}:{verdict.get('line', '?')}, seen "
-            f"{item['count']} times. {author} wrote this line.")
+        times = "once" if item["count"] == 1 else f"{item['count']} times"
+        say(f"\n  {item['title']}\n  {verdict.get('path') or item['culprit']}:{verdict.get('line', '?')}, seen {times}. "
+            f"{author} wrote this line.")
         for reason in verdict.get("reasons", [])[:2]:
             say(f"  {reason}")
         if mails:
