@@ -207,9 +207,8 @@ bool Mailer::paused() const { return paused_until_ && parts_.clock.now() < *paus
 void Mailer::pause(const std::string& key, const std::string& error) {
   ++pauses_;
   paused_until_ = parts_.clock.now() + pause_delay(pauses_, key);
-  state_.lock()->fault = fmt::format(
-      "No mail can be sent ({}). Nothing is lost: it is tried again. Check [mail] in flawless.cfg.",
-      error);
+  state_.lock()->fault =
+      fmt::format("{}; nothing is lost, it is tried again; check [mail] in flawless.cfg", error);
 }
 
 void Mailer::unpause() {

@@ -29,7 +29,7 @@ inline constexpr std::chrono::minutes kWindow{10};
 inline constexpr size_t kRollupLines = 500;  // more become a further mail
 
 struct MailerState {
-  std::string fault;  // why nothing can be sent, and what to do; empty when all is well
+  std::string fault;  // why no mail can be sent, and what to do; empty when all is well
   std::optional<Time> last_sent_at;
 };
 

@@ -97,7 +97,10 @@ class ScriptedSmtp {
     std::string line;
     while (read_line(line, stop)) {
       const std::string word = line.substr(0, line.find_first_of(" :"));
-      if (word == "QUIT") return;
+      if (word == "QUIT") {
+        say("221 2.0.0 bye");
+        return;
+      }
       if (!step(word, line, mail, stop)) return;
     }
   }

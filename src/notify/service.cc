@@ -12,10 +12,10 @@ using std::chrono::milliseconds;
 Result<std::unique_ptr<Service>> Service::create(const Options& options, store::Store& store,
                                                  const body::Bodies& bodies, const Clock& clock,
                                                  Mailer::OnSent on_sent) {
-  const std::string from = options.from.empty()
-                               ? "Flawless <flawless@" + host_of(options.public_url) + ">"
-                               : options.from;
+  const std::string from =
+      options.from.empty() ? "flawless@" + host_of(options.public_url) : options.from;
   ASSIGN_OR_RETURN(Mailbox mailbox, parse_mailbox(from));
+  if (mailbox.name.empty()) mailbox.name = "Flawless";
   return std::unique_ptr<Service>(
       new Service(options, std::move(mailbox), store, bodies, clock, std::move(on_sent)));
 }

@@ -32,7 +32,7 @@ struct Health {
   bool enabled = false;  // a mail server is configured
   uint64_t queued = 0, sending = 0, sent = 0, failed = 0;
   std::string last_error;  // of the newest message that has one and is not sent
-  std::string fault;       // why nothing can be sent, in words; empty when all is well
+  std::string fault;       // why no mail can be sent, and what to do; empty when all is well
   std::optional<Time> last_sent_at, next_due;
 };
 

@@ -23,6 +23,7 @@ struct ListDeleter {
 struct Conversation {
   SmtpTrouble at{"CONNECT", 0, {}};
   std::string_view unsent;
+  bool over = false;         // what follows is about parting
   bool handed_over = false;  // the whole mail is out, its answer is not in
   const std::stop_token* stop = nullptr;
 };
@@ -39,13 +40,14 @@ void note_command(Conversation& talk, std::string_view line) {
                                          "MAIL", "RCPT", "DATA"};
   const std::string word = first_word(line);
   const bool step = std::find(std::begin(kSteps), std::end(kSteps), word) != std::end(kSteps);
+  if (word == "QUIT") talk.over = true;
   if (step) talk.at = {word == "HELO" ? "EHLO" : word, 0, {}};
 }
 
 void note_reply(Conversation& talk, std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
   const auto digit = [&](size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
-  if (!digit(0) || !digit(1) || !digit(2)) return;
+  if (talk.over || !digit(0) || !digit(1) || !digit(2)) return;
   talk.at.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   talk.at.reply = line.substr(0, 400);
 }
@@ -94,9 +96,12 @@ class Smtp final : public Transport {
     configure();
     configure(envelope, to.get(), talk, error);
     const CURLcode code = curl_easy_perform(curl_.get());
-    if (code == CURLE_OK) return {};
-    curl_.reset();  // its connection is in no known state
-    return failure(code, talk, error);
+    Delivery delivery;
+    if (code != CURLE_OK) delivery = failure(code, talk, error);
+    // The connection may say goodbye later: what is said then is not of this mail.
+    curl_easy_reset(curl_.get());
+    if (code != CURLE_OK) curl_.reset();  // its connection is in no known state
+    return delivery;
   }
 
   void idle() override { curl_.reset(); }

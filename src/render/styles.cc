@@ -3,8 +3,8 @@
 namespace flawless::render {
 namespace {
 
-// Colours that read on white and on black alike, and greys made of transparency, so that a mail is
-// right in light and dark clients without any rule of its own.
+// The client's own ink, greys made of transparency, and a few colours that are seen on white and on
+// black alike: a mail is right in light and dark without any rule of its own.
 struct Style {
   const char* name;
   const char* css;
@@ -39,8 +39,10 @@ constexpr Style kStyles[] = {
     {"button",
      "display:inline-block;padding:5px 14px;margin-right:12px;border-radius:6px;"
      "background:#2f6fdb;color:#ffffff;text-decoration:none;font-weight:600;line-height:1.6;"},
-    {"link", "margin-right:14px;color:#3474da;text-decoration:none;"},
-    {"plain", "color:#3474da;text-decoration:none;"},
+    {"link",
+     "margin-right:14px;color:inherit;text-decoration:underline;text-decoration-color:#3474da;"
+     "text-underline-offset:3px;"},
+    {"plain", "color:inherit;text-decoration:underline;text-decoration-color:#3474da;"},
     {"h2",
      "margin:28px 0 10px;padding-top:16px;border-top:1px solid rgba(128,128,128,.28);"
      "font-size:14px;font-weight:600;"},
