@@ -109,7 +109,7 @@ void Digest::stop() {
   if (!removed) log_warning("digest", "{}", removed.message());
 }
 
-void Digest::set_library(std::vector<triage::LibraryCode> library) {
+void Digest::set_library(Library library) {
   auto rules = std::make_shared<Rules>(*rules_.load());
   rules->library = std::move(library);
   rules_.store(std::move(rules));

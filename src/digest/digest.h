@@ -64,7 +64,7 @@ class Digest {
   void stop();
 
   // Replaces Rules::library for what is digested from the next batch on. Any thread.
-  void set_library(std::vector<triage::LibraryCode> library);
+  void set_library(Library library);
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }
   // Why digestion does not get on, in words, or for some minutes what start() found damaged; empty

@@ -234,7 +234,7 @@ TEST_F(DigestTest, LibraryCodeIsReplacedWhileRunning) {
   accept(two_frames(1));
   drain();
   EXPECT_EQ(blamed(), "shop/lib.py");
-  digest_->set_library({{"shop/lib.py", "", ""}});
+  digest_->set_library({.everywhere = {{"shop/lib.py", "", ""}}});
   accept(two_frames(2));
   drain();
   EXPECT_EQ(blamed(), "shop/cart.py");
@@ -242,6 +242,15 @@ TEST_F(DigestTest, LibraryCodeIsReplacedWhileRunning) {
   accept(two_frames(3));
   drain();
   EXPECT_EQ(blamed(), "shop/lib.py");
+  // Another project's rule is not ours.
+  digest_->set_library({{}, {{ProjectId{project_.v + 1}, {{"shop/lib.py", "", ""}}}}});
+  accept(two_frames(4));
+  drain();
+  EXPECT_EQ(blamed(), "shop/lib.py");
+  digest_->set_library({{}, {{project_, {{"shop/lib.py", "", ""}}}}});
+  accept(two_frames(5));
+  drain();
+  EXPECT_EQ(blamed(), "shop/cart.py");
 }
 
 TEST_F(DigestTest, AReportThatStandsForManyCountsThem) {

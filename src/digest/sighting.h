@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -22,9 +23,21 @@ struct Digested {
       sighting;  // views into the members above; valid while this object stays where it is
 };
 
+// Code whose callers are blamed instead.
+struct Library {
+  std::vector<triage::LibraryCode> everywhere;
+  // For projects with rules of their own: those, and what holds everywhere.
+  std::unordered_map<ProjectId, std::vector<triage::LibraryCode>> of_project = {};
+
+  [[nodiscard]] const std::vector<triage::LibraryCode>& of(ProjectId project) const {
+    auto own = of_project.find(project);
+    return own == of_project.end() ? everywhere : own->second;
+  }
+};
+
 struct Rules {
   const triage::Scrubber* scrubber = nullptr;
-  std::vector<triage::LibraryCode> library;  // whose callers are blamed instead
+  Library library;
 };
 
 // A journal record inflated and read again, as intake does for the hand-off. kCorrupt or kInvalid:

@@ -33,7 +33,7 @@ Result<std::unique_ptr<blame::Mirrors>> open_mirrors(
     const std::vector<blame::RepositoryOptions>& repositories, const Developers::Parts& parts) {
   if (repositories.empty()) return blame::Mirrors::none();
   scm::Git::Options options;
-  options.home = repositories.front().mirror.directory + "/../git";
+  options.home = os::directory_of(repositories.front().mirror.directory) + "/git";
   ASSIGN_OR_RETURN(const scm::Git git, scm::Git::prepare(parts.disk, options));
   return blame::Mirrors::open(git, repositories, parts.clock);
 }

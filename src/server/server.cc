@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 
 #include "api/admin.h"
+#include "api/app.h"
 #include "api/local.h"
 #include "api/mount.h"
 #include "base/log.h"
-#include "blame/code_rules.h"
 #include "body/bodies.h"
 #include "digest/digest.h"
 #include "http/router.h"
@@ -22,8 +22,10 @@
 #include "server/effective_options.h"
 #include "server/health.h"
 #include "server/housekeeper.h"
+#include "server/library.h"
 #include "server/options.h"
 #include "store/sqlite/sqlite_store.h"
+#include "web/assets.h"
 
 namespace flawless::server {
 namespace {
@@ -52,7 +54,7 @@ class ServerImpl final : public Server {
   [[nodiscard]] api::ApiParts api_parts();
   Status open_store();
   Status listen_locally();
-  [[nodiscard]] std::vector<triage::LibraryCode> library_code();
+  [[nodiscard]] digest::Library library_code();
   void keep_house(bool published);
   void store_refusals();
   [[nodiscard]] api::SystemHealth health();
@@ -123,11 +125,8 @@ Status ServerImpl::prepare() {
       },
       clock_);
   api::mount(router_, api_parts());
-  ASSIGN_OR_RETURN(http_,
-                   http::Server::listen(http_options(config_),
-                                        [this](http::Request&& request, http::Responder responder) {
-                                          router_.route(std::move(request), std::move(responder));
-                                        }));
+  ASSIGN_OR_RETURN(
+      http_, http::Server::listen(http_options(config_), api::with_app(router_, &web::find_asset)));
   return Status::ok();
 }
 
@@ -195,8 +194,11 @@ Status ServerImpl::open_store() {
   digest::Options options;
   options.running_marker = config_.data_dir + "/digest.running";
   digest_ = std::make_unique<digest::Digest>(
-      options, *journal_, *store_, handoff_, disk_, digest::Rules{&scrubber_, {}},
-      [this](auto sightings, auto applied) { changes_->publish_applied(sightings, applied); },
+      options, *journal_, *store_, handoff_, disk_, digest::Rules{&scrubber_, library_code()},
+      [this](auto sightings, auto applied) {
+        developers_->notify_new();
+        changes_->publish_applied(sightings, applied);
+      },
       clock_);
   RETURN_IF_ERROR(digest_->start());
   developers_->start();
@@ -267,12 +269,10 @@ api::SystemHealth ServerImpl::health() {
   return all;
 }
 
-// Whose callers are blamed instead, as the configuration and people say.
-std::vector<triage::LibraryCode> ServerImpl::library_code() {
+digest::Library ServerImpl::library_code() {
   auto stored = store_->lines().rules({.all = true, .projects = {}});
   if (!stored) log_warning("server", "rules for library code cannot be read: {}", stored.message());
-  const std::vector<store::Rule> none;
-  return blame::sort_rules(blame_options(config_).rules, stored ? *stored : none).library;
+  return library_of(blame_options(config_).rules, stored.value_or({}));
 }
 
 Result<std::optional<std::string>> ServerImpl::welcome_url() {
