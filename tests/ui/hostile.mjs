@@ -65,7 +65,19 @@ async function visitEverything(page) {
   }
 }
 
-await play(async ({ context, page }) => {
+// What markup would do if it got in: the policy stops it, and we would notice.
+async function provePolicy(page, troubles) {
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'window.ran = true';
+    document.body.append(script);
+  });
+  await page.waitForTimeout(100);
+  assert.equal(await page.evaluate(() => window.ran), undefined);
+  assert.match(troubles.splice(0).join(), /^policy: /);
+}
+
+await play(async ({ context, page, troubles }) => {
   await signIn(context);
   await page.goto(itemsPath());
   await page.waitForTimeout(300); // so that the pop-ups of the arrivals are tried as well
@@ -84,4 +96,6 @@ await play(async ({ context, page }) => {
     await visitEverything(page);
     if (index === 0) await shoot(page, 'hostile-item', { fullPage: true });
   }
+  assert.deepEqual(troubles, []);
+  await provePolicy(page, troubles);
 });

@@ -39,7 +39,7 @@ export async function play(story, options = {}) {
       });
     });
     try {
-      await story({ context, page });
+      await story({ context, page, troubles });
     } catch (error) {
       await page.screenshot({ path: path.join(stage.screenshots, 'failed.png') }).catch(() => {});
       throw error;

@@ -71,6 +71,10 @@ def test_goes_through_occurrences(opened):
     play("occurrences.mjs", opened, project=opened.project("occurrences"))
 
 
+def test_pages_follow_one_another(opened):
+    play("paging.mjs", opened, project=opened.project("paging"))
+
+
 def test_signs_in_and_out(opened):
     play("session.mjs", opened, project=opened.project("session"))
 

@@ -12,10 +12,10 @@ export interface ItemFilters {
 }
 
 export async function listItems(
-  project: number, filters: ItemFilters, cursor: string | null, signal?: AbortSignal,
+  project: number, filters: ItemFilters, page: { cursor?: string; limit?: number }, signal?: AbortSignal,
 ): Promise<Page<Item>> {
   const reply = await call<{ items: Item[]; next: string | null }>(
-    'GET', `/projects/${project}/items`, { query: { ...filters, cursor }, signal });
+    'GET', `/projects/${project}/items`, { query: { ...filters, ...page }, signal });
   return { rows: reply.items, next: reply.next };
 }
 

@@ -3,10 +3,12 @@ import { signal, type Signal } from '@preact/signals';
 
 import { explain, isAbort } from '../api/client';
 import { listItems, type ItemFilters } from '../api/items';
-import type { Change, ChangeKind, Item, Status } from '../api/types';
+import type { Change, ChangeKind, Item, Page, Status } from '../api/types';
 import { mayMatch } from './filters';
 
 const kKeptLists = 8;
+const kPageRows = 50;
+const kMostRows = 200; // the server gives no more at once
 const kGatherMs = 250; // several changes lead to one reload
 const kTopPx = 80;     // above this the list is being read from its top
 
@@ -28,14 +30,15 @@ export class ItemList {
 
   constructor(readonly project: number, readonly filters: ItemFilters) {}
 
-  // The first page again. What is shown stays until the answer is there.
+  // All that is shown again, up to what one request gives. It stays until the answer is there.
   async reload(): Promise<void> {
     this.request?.abort();
     const request = (this.request = new AbortController());
     this.loading.value = true;
+    const limit = Math.min(kMostRows, Math.max(kPageRows, this.rows.value?.length ?? 0));
     try {
-      const page = await listItems(this.project, this.filters, null, request.signal);
-      this.takeFirstPage(page.rows, page.next);
+      const page = await listItems(this.project, this.filters, { limit }, request.signal);
+      this.takeHead(page, limit);
     } catch (error) {
       if (isAbort(error)) return;
       this.problem.value = explain(error);
@@ -48,7 +51,7 @@ export class ItemList {
     if (!cursor || this.loadingMore.value) return;
     this.loadingMore.value = true;
     try {
-      const page = await listItems(this.project, this.filters, cursor);
+      const page = await listItems(this.project, this.filters, { cursor });
       const shown = new Set((this.rows.value ?? []).map((row) => row.number));
       this.rows.value = [...(this.rows.value ?? []), ...page.rows.filter((row) => !shown.has(row.number))];
       this.next.value = page.next;
@@ -81,12 +84,16 @@ export class ItemList {
     this.rows.value = this.rows.value?.filter((row) => row.number !== number) ?? null;
   }
 
-  private takeFirstPage(rows: Item[], next: string | null): void {
+  // Replaces the first `limit` rows; those further down stay as they are.
+  private takeHead(page: Page<Item>, limit: number): void {
     const before = this.rows.value;
+    const numbers = page.rows.map((row) => row.number);
     const known = new Set(before?.map((row) => row.number));
-    this.fresh.value = new Set(before ? rows.map((row) => row.number).filter((n) => !known.has(n)) : []);
-    this.rows.value = rows;
-    this.next.value = next;
+    this.fresh.value = new Set(before ? numbers.filter((number) => !known.has(number)) : []);
+    const head = new Set(numbers);
+    const tail = page.next ? (before ?? []).slice(limit).filter((row) => !head.has(row.number)) : [];
+    this.rows.value = [...page.rows, ...tail];
+    if (tail.length === 0) this.next.value = page.next;
     this.problem.value = '';
     this.waiting.value = new Set();
   }

@@ -82,6 +82,7 @@ function Mailed({ line }: { line: BlamedLine }) {
 function Reasons({ verdict }: { verdict: Verdict }) {
   const [first, ...more] = verdict.reasons ?? [];
   if (!first) return null;
+  if (more.length === 0 && !verdict.path_rule) return <p class="blame-reasons">{first}</p>;
   return (
     <details class="blame-reasons">
       <summary>{first}</summary>
