@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""How long after a report is sent a page can show it, and its mail is with the mail server: bench/latency.py [LINES]
+"""How long after a report is sent a page can show it, and its mail is with the mail server: bench/latency.py [LINES [PAUSE]]
 
 The real binary, a repository whose mirror is warm, and a real SMTP server on this machine. Each report is about a line of
-code that never failed before, one after the other; 4 lines for each of the authors. The first two warm up and do not count.
+code that never failed before, one after the other, 4 lines for each of the authors, PAUSE (0.3) seconds after the last mail;
+with less than 0.2 the server is busy and gathers reports for up to 50 ms. The first two warm up and do not count.
 Times run from before the request is sent until the event has been read from the stream, and until the SMTP server has
 stored the mail. FLAWLESS_BINARY names the program (a release build, please).
 """
@@ -60,12 +61,13 @@ def write_code(world, lines):
         world.shop.commit(author, {f"shop/module{start}.py": "".join(f"def f{n}():\n    return missing_{n}\n" for n in numbers)})
 
 
-def measure(world, project, lines):
+def measure(world, project, lines, pause):
     stream = Stream(world, project)
     stream.start()
     shown, mailed = [], []
     for n in range(lines):
         title, start = f"NameError: name 'missing_{n}' is not defined", n - n % LINES_PER_AUTHOR
+        time.sleep(pause)
         began = time.time()
         frame = {"path": f"shop/module{start}.py", "function": f"f{n}", "line": 2 * (n - start) + 2, "in_app": True,
                  "code": f"    return missing_{n}", "locals": {"n": n}}
@@ -88,15 +90,16 @@ def row(name, seconds):
 
 def main():
     lines = WARM_UP + (int(sys.argv[1]) if len(sys.argv) > 1 else 48)
+    pause = float(sys.argv[2]) if len(sys.argv) > 2 else 0.3
     with tempfile.TemporaryDirectory() as directory:
         world = World(directory)
         try:
             write_code(world, lines)
             world.start()
-            shown, mailed = measure(world, world.project(), lines)
+            shown, mailed = measure(world, world.project(), lines, pause)
         finally:
             world.close()
-    print(f"{len(shown)} new lines, one after the other, with {binary()}:\n\n| from the report to | p50 ms | p95 ms | most ms |\n"
+    print(f"{len(shown)} new lines, {pause} s after each other, with {binary()}:\n\n| from the report to | p50 ms | p95 ms | most ms |\n"
           "|---|---|---|---|")
     row("the event on the stream", shown)
     row("the mail with the mail server", mailed)
