@@ -99,15 +99,15 @@ Result<store::Rule> read_rule(const PageCall& call) {
 }
 
 // A mail's link silences errors of its own line's file, by whatever name it was reported.
-Status check_grant(const PageCall& call, const store::Rule& rule) {
+Status check_grant(const PageCall& call, std::string_view path) {
   if (!call.reader.grant) return Status::ok();
   const render::Grant& grant = *call.reader.grant;
   if (grant.line) {
     auto line = call.store.lines().line(grant.line);
-    if (line && line->path == rule.path) return Status::ok();
+    if (line && line->path == path) return Status::ok();
   }
   auto row = call.store.occurrence(call.reader.caller.visible, grant.occurrence);
-  if (row && row->project == grant.project && row->site_path == rule.path) return Status::ok();
+  if (row && row->project == grant.project && row->site_path == path) return Status::ok();
   return {Code::kDenied,
           "The link of a mail is for the file that the mail is about; sign in for others."};
 }
@@ -142,13 +142,15 @@ std::string describe(const store::Rule& rule) {
 }  // namespace
 
 Result<http::Response> show_known_error_form(const PageCall& call) {
+  const std::string path = trim(call.fields.get("filename"));
+  if (!path.empty()) RETURN_IF_ERROR(check_grant(call, path));
   return form_reply(call, 200, {});
 }
 
 Result<http::Response> save_known_error(const PageCall& call) {
   auto rule = read_rule(call);
   Status allowed = rule ? check_rule(*rule) : rule.status();
-  if (allowed) allowed = check_grant(call, *rule);
+  if (allowed) allowed = check_grant(call, rule->path);
   if (allowed.code() == Code::kInvalid) return form_reply(call, 400, allowed.message());
   if (!allowed) return allowed;
   ASSIGN_OR_RETURN(store::Rule added,

@@ -363,6 +363,9 @@ TEST_F(PagesTest, AMailsLinkSilencesItsOwnFileOnly) {
   EXPECT_EQ(post("filename=shop%2Fdb.py&key=" + link, "", "").status, 403);
   EXPECT_EQ(post("filename=other%2Fshop%2Fbanner.py&key=" + link, "", "").status, 403);
   EXPECT_EQ(rules(), 0u);
+  render::Place elsewhere = kBanner;
+  elsewhere.path = "shop/db.py";
+  EXPECT_EQ(visit(local(links_.whitelist(elsewhere, link))).status, 403);
   // The whole file, by leaving the rest blank.
   EXPECT_EQ(post("filename=shop%2Fbanner.py&key=" + link, "", "").status, 200);
   EXPECT_EQ(rules(), 1u);

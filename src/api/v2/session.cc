@@ -27,7 +27,8 @@ Status ready(const Call& call) {
 Status not_from_elsewhere(const Call& call) {
   const std::string ours = call.parts.public_url ? call.parts.public_url() : std::string();
   if (is_not_cross_origin(call.request, ours)) return Status::ok();
-  return {Code::kDenied, "Sign in on our own pages: this request comes from another site."};
+  return {Code::kDenied,
+          "This request comes from another address than http.public_url; open the pages there."};
 }
 
 http::Response user_reply(const store::User& user) {

@@ -79,9 +79,15 @@ const Value& Json::at(std::string_view path) const {
   return *value;
 }
 
-World::World() {
-  char pattern[] = "/tmp/flawless-api-XXXXXX";
-  directory_ = mkdtemp(pattern);
+// Files in memory where there is such a thing: nothing here is about durability.
+std::string make_directory() {
+  std::string pattern = std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp";
+  pattern += "/flawless-api-XXXXXX";
+  FLAWLESS_CHECK(mkdtemp(pattern.data()) != nullptr);
+  return pattern;
+}
+
+World::World() : directory_(make_directory()) {
   journal::Options options;
   options.directory = directory_ + "/journal";
   options.segment_bytes = 1u << 20;
