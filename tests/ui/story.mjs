@@ -32,7 +32,7 @@ async function makeProject(page) {
 }
 
 async function readItem(page) {
-  const row = page.getByRole('link', { name: /#1 IndexError: Cannot choose/ });
+  const row = page.locator('.item-link', { hasText: '#1 IndexError: Cannot choose' });
   await row.waitFor();
   await shoot(page, 'items-first');
   await row.click();
@@ -59,7 +59,7 @@ async function resolve(page) {
   await page.getByText('Nothing is broken').waitFor();
   assert.equal(await page.locator('.item-link').count(), 0);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByRole('link', { name: /#1 IndexError/ }).waitFor();
+  await page.locator('.item-link', { hasText: '#1 IndexError' }).waitFor();
   await page.getByRole('button', { name: 'resolved', exact: true }).click();
   await page.getByRole('button', { name: 'active', exact: true }).click();
   await page.getByText('Nothing matches').waitFor();
