@@ -37,6 +37,7 @@ await play(async ({ context, page }) => {
   await toast.click();
   await page.waitForURL(`**/p/${stage.project.id}/items/*`);
   await page.getByRole('heading', { level: 1, name: /IndexError/ }).waitFor();
+  assert.equal(await toast.count(), 0, 'the pop-up is gone once its item is looked at');
   await page.goBack();
   await page.locator('.item-link', { hasText: 'The safe is open' }).waitFor();
 });

@@ -48,6 +48,7 @@ await play(async ({ context, page }) => {
   await page.getByRole('searchbox').fill('first');
   await page.locator('.item-link', { hasText: 'first of all' }).waitFor();
   await page.keyboard.press('Escape');
+  assert.equal(await page.getByRole('searchbox').inputValue(), 'first', 'leaving the search keeps it');
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await shoot(page, 'shortcuts');

@@ -1,11 +1,13 @@
 // The pop-up the moment something new happens: what, where, who.
+import { effect } from '@preact/signals';
+
 import type { Change } from '../api/types';
 import { LevelMark } from '../parts/Marks';
 import { keptLists } from './items';
 import { onChange } from './live';
 import { projectName } from './projects';
 import { path } from './router';
-import { show } from './toasts';
+import { dismiss, show, toasts } from './toasts';
 
 const kWhat: Partial<Record<Change['kind'], string>> = {
   new: 'New', reopened: 'Came back', new_in_environment: 'New in',
@@ -37,8 +39,15 @@ function announce(change: Change): void {
   show({ tone: 'arrival', content: <Arrival change={change} />, link });
 }
 
-export function watchArrivals(): () => void {
-  return onChange((change) => {
+// Who looks at the item needs no pop-up of it any more.
+function dismissSeen(): void {
+  const here = path.value;
+  for (const toast of toasts.peek()) if (toast.link === here) dismiss(toast.id);
+}
+
+export function watchArrivals(): void {
+  effect(dismissSeen);
+  onChange((change) => {
     announce(change);
     for (const list of keptLists()) list.apply(change);
   });

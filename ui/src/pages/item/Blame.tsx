@@ -107,7 +107,12 @@ function Decided({ item, line, language }: { item: ItemDetail; line: BlamedLine;
   return (
     <>
       {verdict?.commit && <div class="blame-head"><Author verdict={verdict} /><Commit verdict={verdict} /></div>}
-      {verdict?.problem && <p class="blame-problem">{verdict.problem}</p>}
+      {verdict?.problem && (
+        <p class="blame-problem">
+          <span>{verdict.problem}</span>
+          {!verdict.commit && <a href="/settings/repositories">Repositories</a>}
+        </p>
+      )}
       {!verdict && <p class="muted">Looking for whoever wrote this line…</p>}
       {verdict?.path && <Source verdict={verdict} reported={line.text} language={language} />}
       {verdict && <Reasons verdict={verdict} />}

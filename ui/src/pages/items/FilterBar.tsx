@@ -22,8 +22,11 @@ function searchSoon(text: string): void {
 }
 
 function Search({ input }: { input: RefObject<HTMLInputElement> }) {
+  // Leaves the field; browsers would also empty it.
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') input.current?.blur();
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    input.current?.blur();
   };
   return (
     <label class="search">
