@@ -145,12 +145,12 @@ TEST_P(LinesContract, ALineWakesWhenItsCountIsReachedAndOnce) {
   c.decide_at_count = 4;
   conclude(c);
   EXPECT_FALSE(apply_one(at("a", "a.py")).queued);
-  std::vector<Applied> applied = apply({at("a", "a.py"), at("a", "a.py", "x = 1", 6)});
+  std::vector<Applied> applied = apply({at("a", "a.py"), at("a", "a.py")});
   EXPECT_TRUE(applied[1].queued);
   Decision d = must_next();
   EXPECT_EQ(d.occurrence, applied[1].occurrence);
   EXPECT_EQ(d.line, first.line);
-  EXPECT_EQ(d.reason, DecisionReason::kNewSite) << "the line number is another: a site of its own";
+  EXPECT_EQ(d.reason, DecisionReason::kCount);
   conclude(answer(d));
   EXPECT_FALSE(apply_one(at("a", "a.py")).queued);
   EXPECT_EQ(waiting(), 0u);
@@ -371,6 +371,19 @@ TEST_P(LinesContract, AChangedLineRefusesTheConclusion) {
   conclude(again);
   EXPECT_EQ(line(one.line).episode, 1);
   EXPECT_EQ(messages(), 2u);
+
+  // Mailed before and after, but in another episode.
+  apply({at("a", "a.py", "x = 1", 7), at("a", "a.py", "x = 1", 8)});
+  Decision old = must_next();
+  Conclusion of_old_episode = answer(old);
+  ASSERT_TRUE(lines().postpone(old.id, now_ + seconds(1)));
+  Decision regressed = must_next();
+  again = answer(regressed);
+  again.new_episode = true;
+  again.mail = mail_to("ann@shop.example");
+  again.mail->key = "line:{line}:2";
+  conclude(again);
+  EXPECT_EQ(lines().conclude(of_old_episode, now_).code(), Code::kConflict);
 }
 
 TEST_P(LinesContract, AMailGoesOutOnceWhateverIsConcluded) {
@@ -419,12 +432,14 @@ TEST_P(LinesContract, ASiteThatSplitsTakesItsCountsAlong) {
   EXPECT_EQ(line(second).mailed_to, "bob@shop.example");
   EXPECT_EQ(messages(), 2u);
   EXPECT_EQ(item(1).line, second) << "its newest occurrence lies there";
+  apply_one(at("a", "a.py"));
+  EXPECT_EQ(item(1).line, first);
   // What comes from there now counts there, before and after a restart.
   apply_one(at("a", "a.py", "x = 1", 6));
   reopen();
   apply({at("a", "a.py", "x = 1", 6), at("a", "a.py")});
   EXPECT_EQ(line(second).count, 7u);
-  EXPECT_EQ(line(first).count, 3u);
+  EXPECT_EQ(line(first).count, 4u);
   EXPECT_EQ(item(1).line, first);
   EXPECT_EQ(item(1).developer, "ann@shop.example");
 }

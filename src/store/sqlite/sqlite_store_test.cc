@@ -33,6 +33,8 @@ Sighting sighting(ProjectId project, uint64_t sequence, int groups) {
   s.title = kTitles[sequence % static_cast<uint64_t>(groups)];
   s.grouping_algorithm = "v1";
   s.grouping_hash = hash128(s.title);
+  s.site_path = "a.py";
+  s.site_line = static_cast<uint32_t>(sequence / 500);  // now and then a new place
   return s;
 }
 
@@ -153,6 +155,12 @@ TEST_F(SqliteStoreTest, AFullDiskRefusesAndRecovers) {
   EXPECT_FALSE((*applied)[10].duplicate);
   EXPECT_TRUE(store_->health()->fault.empty());
   EXPECT_EQ(counted(*store_, project), 3000u);
+  auto lines = store_->lines().report(kAll, from_unix_ms(1'700'000'000'000),
+                                      from_unix_ms(1'700'000'010'000));
+  ASSERT_TRUE(lines);
+  uint64_t by_line = 0;
+  for (const LineReport& line : *lines) by_line += line.count;
+  EXPECT_EQ(by_line, 3000u) << "nothing may be remembered of the failed tries";
   store_.reset();
   store_ = open();
   EXPECT_EQ(counted(*store_, project), 3000u);
