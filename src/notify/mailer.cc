@@ -46,12 +46,12 @@ Status Mailer::send_due(const std::stop_token& stop) {
     if (stop.stop_requested() || paused()) return {};
     RETURN_IF_ERROR(send(rows, stop));
   }
-  std::set<std::string> done;
+  std::set<std::string> done, put_off;  // recipients
   for (const store::Message& row : due) {
     if (stop.stop_requested() || paused()) return {};
     if (!row.message_id.empty()) continue;
     if (!waits(row)) {
-      RETURN_IF_ERROR(send_new(row, stop));
+      RETURN_IF_ERROR(send_new(row, stop, put_off));
     } else if (done.insert(row.recipient).second) {
       RETURN_IF_ERROR(send_waiting(row, stop));
     }
@@ -87,22 +87,38 @@ Status Mailer::send_waiting(const store::Message& row, const std::stop_token& st
   return {};
 }
 
-Status Mailer::send_new(const store::Message& row, const std::stop_token& stop) {
+Status Mailer::send_new(const store::Message& row, const std::stop_token& stop,
+                        std::set<std::string>& put_off) {
   if (!may_roll_up(row)) return send({row}, stop);
-  store::Outbox& outbox = parts_.outbox;
-  ASSIGN_OR_RETURN(const Rows queued, outbox.queued_for(row.recipient));
-  const auto waiting = std::find_if(queued.begin(), queued.end(), waits);
-  if (waiting != queued.end()) return put_off(row, waiting->due_at);
-  const Time now = parts_.clock.now();
-  ASSIGN_OR_RETURN(const std::vector<Time> sent, outbox.sent_times(row.recipient, now - kWindow));
-  if (sent.size() < kAtOnce) return send({row}, stop);
-  return put_off(row, sent.front() + kWindow);
+  if (put_off.contains(row.recipient)) return {};
+  ASSIGN_OR_RETURN(const Rows queued, parts_.outbox.queued_for(row.recipient));
+  ASSIGN_OR_RETURN(const std::optional<Time> until, end_of_window(row.recipient, queued));
+  if (!until) return send({row}, stop);
+  put_off.insert(row.recipient);
+  return put_off_all(queued, *until);
 }
 
-Status Mailer::put_off(const store::Message& row, Time until) {
-  // Later than it was made: that is how a waiting row is known.
-  const Time due = std::max(until, row.created_at + std::chrono::milliseconds(1));
-  return parts_.outbox.postpone(std::vector{row.id}, due);
+// When those that wait are sent; nothing when mails may go at once.
+Result<std::optional<Time>> Mailer::end_of_window(const std::string& recipient,
+                                                  const Rows& queued) const {
+  const auto waiting = std::find_if(queued.begin(), queued.end(), waits);
+  if (waiting != queued.end()) return std::optional(waiting->due_at);
+  const Time since = parts_.clock.now() - kWindow;
+  ASSIGN_OR_RETURN(const std::vector<Time> sent, parts_.outbox.sent_times(recipient, since));
+  if (sent.size() < kAtOnce) return std::optional<Time>();
+  return std::optional(sent.front() + kWindow);
+}
+
+// All new lines of a recipient at once.
+Status Mailer::put_off_all(const Rows& queued, Time until) {
+  Rows rows;
+  for (const store::Message& row : queued) {
+    if (!may_roll_up(row) || waits(row)) continue;
+    // Later than it was made: that is how a waiting row is known.
+    until = std::max(until, row.created_at + std::chrono::milliseconds(1));
+    rows.push_back(row);
+  }
+  return parts_.outbox.postpone(ids_of(rows), until);
 }
 
 Status Mailer::send(const Rows& rows, const std::stop_token& stop) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -62,8 +63,11 @@ class Mailer {
   [[nodiscard]] Status send_due(const std::stop_token& stop);
   [[nodiscard]] std::vector<Rows> begun(const Rows& due) const;
   [[nodiscard]] Status send_waiting(const store::Message& row, const std::stop_token& stop);
-  [[nodiscard]] Status send_new(const store::Message& row, const std::stop_token& stop);
-  [[nodiscard]] Status put_off(const store::Message& row, Time until);
+  [[nodiscard]] Status send_new(const store::Message& row, const std::stop_token& stop,
+                                std::set<std::string>& put_off);
+  [[nodiscard]] Result<std::optional<Time>> end_of_window(const std::string& recipient,
+                                                          const Rows& queued) const;
+  [[nodiscard]] Status put_off_all(const Rows& queued, Time until);
   [[nodiscard]] Status send(const Rows& rows, const std::stop_token& stop);
   [[nodiscard]] Status cannot_compose(const Rows& rows, const Status& why);
   [[nodiscard]] Status settle(const Rows& rows, const Outgoing& mail, const Delivery& delivery);

@@ -275,6 +275,25 @@ TEST_F(MailerTest, FiveAtOnceThenOneRollUpWhenTheTenMinutesAreOver) {
   }
 }
 
+TEST_F(MailerTest, AThousandLinesAreAFewMails) {
+  const Time now = world_.clock.now();
+  for (int i = 0; i < 1000; ++i) {
+    const store::NewMessage line{"line:" + std::to_string(i) + ":0",
+                                 "line",
+                                 "ada@shop.example",
+                                 R"({"path":"shop/a.py"})",
+                                 {}};
+    ASSERT_TRUE(world_.store->outbox().add(line, now, now));
+  }
+  round();
+  EXPECT_EQ(transport_.mails.size(), 5u);
+  advance(10min);
+  round();
+  EXPECT_EQ(transport_.mails.size(), 7u);
+  EXPECT_EQ(message_ids().size(), 7u);
+  EXPECT_EQ(world_.outbox().sent, 1000u);
+}
+
 TEST_F(MailerTest, OneThatWaitedAloneIsAMailOfItsOwn) {
   for (int i = 0; i < 6; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
   round();
