@@ -1,10 +1,10 @@
-// What every story needs: the stage from standard input, a browser that notices trouble, reports to send.
+// What every story needs: the stage from the environment, a browser that notices trouble, reports to send.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import readline from 'node:readline';
 import { chromium } from 'playwright-core';
 
-export const stage = JSON.parse(readFileSync(0, 'utf8'));
+export const stage = JSON.parse(process.env.FLAWLESS_STAGE);
 
 const kPatienceMs = 10_000;
 
@@ -48,6 +48,14 @@ export async function play(story, options = {}) {
   } finally {
     await browser.close();
   }
+}
+
+// Stories that the test acts in: says a word to it, and waits for its answer on standard input.
+let answers = null;
+export async function ask(word) {
+  answers ??= readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  console.log(word);
+  await answers.next();
 }
 
 export const shoot = (page, name, options = {}) =>

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import threading
 
 import pytest
 
@@ -22,15 +23,30 @@ def first_link(server):
     return found[-1]
 
 
-def play(script, server, **more):
-    """Runs a story; its output is shown when it fails."""
+def play(script, server, answers=(), **more):
+    """Runs a story, answering each line it says by the next of `answers`; its output is shown when it fails."""
     screenshots = ROOT / "build/screenshots"
     screenshots.mkdir(parents=True, exist_ok=True)
     stage = {"url": server.url, "account": ACCOUNT, "chromium": CHROMIUM, "screenshots": str(screenshots), **more}
-    done = subprocess.run(["node", str(HERE / script)], input=json.dumps(stage), text=True, timeout=120,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "NO_COLOR": "1"})
-    if done.returncode != 0:
-        pytest.fail(f"{script}: {done.stdout[-4000:]}", pytrace=False)
+    with subprocess.Popen(["node", str(HERE / script)], text=True, bufsize=1, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, "NO_COLOR": "1", "FLAWLESS_STAGE": json.dumps(stage)}) as process:
+        bound = threading.Timer(120, process.kill)
+        bound.start()
+        try:
+            said = ""
+            for answer in answers:
+                line = process.stdout.readline()
+                said += line
+                if not line:
+                    break
+                answer()
+                process.stdin.write("\n")
+            said += process.stdout.read()
+        finally:
+            bound.cancel()
+    if process.returncode != 0:
+        pytest.fail(f"{script}: {said[-4000:]}", pytrace=False)
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +97,14 @@ def test_signs_in_and_out(opened):
 
 def test_settings(opened):
     play("settings.mjs", opened, project=opened.project("settings"))
+
+
+def test_catches_up_after_a_restart(opened):
+    project = opened.project("restart")
+
+    def come_back():
+        opened.start()
+        reply = opened.post("/api/2/report", {"message": "while nobody listened"},
+                            {"Authorization": "Bearer " + project["tokens"]["post_server_item"]})
+        assert reply.status == 200, reply
+    play("restart.mjs", opened, answers=[opened.kill, come_back], project=project)
