@@ -86,8 +86,8 @@ void queue_lines_again(Db& db, ProjectId project, Time now) {
   db.cached(
         "INSERT INTO decision(project_id, site_id, queued_at, occurrence_id, new_site)"
         " SELECT project_id, site_id, ?2, newest, 1 FROM (SELECT s.project_id, s.id AS site_id,"
-        " max(d.last_occurrence) AS newest FROM line l JOIN site s ON s.line_id=l.id"
-        " JOIN site_day d ON d.site_id=s.id WHERE l.developer=''"
+        " max(d.last_occurrence) AS newest FROM line l CROSS JOIN site s ON s.line_id=l.id"
+        " CROSS JOIN site_day d ON d.site_id=s.id WHERE l.developer='' COLLATE NOCASE"
         " AND (?1=0 OR s.project_id=?1) GROUP BY l.id, s.project_id) WHERE true"
         " ON CONFLICT(site_id) DO UPDATE SET not_before=0, new_site=new_site+1")
       .with(project, now)
