@@ -6,7 +6,7 @@ packages_build="g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libkainjow-mustache-dev"
 packages_test="libgtest-dev libgmock-dev libbenchmark-dev
   python3 python3-pytest python3-requests python3-jsonschema python3-sentry-sdk python3-flask python3-django python3-aiosmtpd
-  sqlite3 openssl"
+  sqlite3 openssl chromium"
 packages_demo="python3 python3-sentry-sdk python3-aiosmtpd"
 packages_fuzz="clang-19 libclang-rt-19-dev"
 

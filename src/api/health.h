@@ -21,6 +21,7 @@ struct SystemHealth {
     std::string fault;
     uint64_t last_sequence = 0, first_sequence = 0, segments = 0, bytes_on_disk = 0;
     uint64_t records = 0, syncs = 0, failed_syncs = 0, refused = 0, torn_bytes_at_open = 0;
+    uint64_t queued_records = 0, queued_bytes = 0;  // waiting for their commit
   } journal;
   struct Intake {
     uint64_t accepted = 0, refused = 0, wire_bytes = 0, inflated_bytes = 0;
@@ -30,6 +31,7 @@ struct SystemHealth {
     bool store_open = false;  // false while the store opens or migrates
     uint64_t digested = 0, duplicates = 0, reread = 0, quarantined = 0, batches = 0;
     uint64_t lag = 0;           // records accepted but not yet stored
+    uint64_t handed_over = 0;   // of these: events in memory; the rest is read from the journal
     double oldest_seconds = 0;  // age of the oldest of them
     double cpu_seconds = 0;
     std::string fault;

@@ -75,6 +75,9 @@ void add_journal(Families& out, const SystemHealth& health) {
               number(journal.refused));
   out.gauge("flawless_journal_torn_bytes_at_open", "Bytes of an unfinished write cut off at start.",
             number(journal.torn_bytes_at_open));
+  out.gauge("flawless_journal_queued_records", "Records that wait for their commit.",
+            number(journal.queued_records));
+  out.gauge("flawless_journal_queued_bytes", "Bytes of them.", number(journal.queued_bytes));
 }
 
 void add_digest(Families& out, const SystemHealth& health) {
@@ -90,6 +93,8 @@ void add_digest(Families& out, const SystemHealth& health) {
   out.counter("flawless_digest_batches_total", "Batches stored.", number(digest.batches));
   out.gauge("flawless_digest_lag_records", "Records accepted and not yet stored.",
             number(digest.lag));
+  out.gauge("flawless_digest_handed_over_records", "Of these: events in memory.",
+            number(digest.handed_over));
   out.gauge("flawless_digest_oldest_seconds", "Age of the oldest of them.", digest.oldest_seconds);
   out.counter("flawless_digest_cpu_seconds_total", "CPU time of digestion.", digest.cpu_seconds);
 }

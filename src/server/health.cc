@@ -27,7 +27,9 @@ void fill_journal(const journal::Health& from, api::SystemHealth& health) {
                     .syncs = from.syncs,
                     .failed_syncs = from.failed_syncs,
                     .refused = from.refused,
-                    .torn_bytes_at_open = from.torn_bytes_at_open.value_or(0)};
+                    .torn_bytes_at_open = from.torn_bytes_at_open.value_or(0),
+                    .queued_records = from.queued_records,
+                    .queued_bytes = from.queued_bytes};
   if (!from.writable) {
     health.faults.push_back(
         fmt::format("reports are answered 503: the journal cannot be written: {}", from.fault));
@@ -93,6 +95,7 @@ api::SystemHealth gather_health(const Parts& parts, store::Store* store,
   health.http = parts.http.stats();
   health.digest.store_open = store != nullptr;
   if (digest != nullptr) fill_digest(*digest, now, health);
+  health.digest.handed_over = parts.handoff.size();
   if (!store_fault.empty()) {
     health.faults.push_back(fmt::format(
         "the store cannot be opened; reports are kept in the journal: {}", store_fault));

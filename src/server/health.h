@@ -16,6 +16,7 @@ namespace flawless::server {
 struct Parts {
   const journal::Journal& journal;
   const intake::Intake& intake;
+  const wire::HandOff& handoff;
   const http::Server& http;
   os::Disk& disk;
   const std::string& data_dir;

@@ -260,8 +260,13 @@ void ServerImpl::stop() {
 }
 
 api::SystemHealth ServerImpl::health() {
-  Parts parts{*journal_,  *intake_,         *http_,
-              disk_,      config_.data_dir, config_.retention.min_free_bytes,
+  Parts parts{*journal_,
+              *intake_,
+              handoff_,
+              *http_,
+              disk_,
+              config_.data_dir,
+              config_.retention.min_free_bytes,
               started_at_};
   api::SystemHealth all =
       gather_health(parts, open_store_, running_digest_, store_fault_.copy(), clock_.now());

@@ -24,6 +24,8 @@ void write_journal(JsonWriter& json, const SystemHealth::Journal& journal) {
   json.field("records", journal.records).field("syncs", journal.syncs);
   json.field("failed_syncs", journal.failed_syncs).field("refused", journal.refused);
   json.field("torn_bytes_at_open", journal.torn_bytes_at_open);
+  json.field("queued_records", journal.queued_records);
+  json.field("queued_bytes", journal.queued_bytes);
   json.field("fault", journal.fault).end();
 }
 
@@ -39,6 +41,7 @@ void write_digest(JsonWriter& json, const SystemHealth::Digest& digest) {
   json.field("digested", digest.digested).field("duplicates", digest.duplicates);
   json.field("reread", digest.reread).field("quarantined", digest.quarantined);
   json.field("batches", digest.batches).field("lag", digest.lag);
+  json.field("handed_over", digest.handed_over);
   json.field("oldest_seconds", digest.oldest_seconds).field("cpu_seconds", digest.cpu_seconds);
   json.field("fault", digest.fault).end();
 }
