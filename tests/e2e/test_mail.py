@@ -166,6 +166,23 @@ def test_rules_of_the_configuration(make_world):
     assert letter.recipients == [address(LINUS)], "who wrote count=3 in the page, since pick_banners is library code"
 
 
+def test_third_party_code_of_the_configuration(make_world):
+    """Whatever came through it is kept, and mailed to nobody; how often is shown."""
+    world = make_world()
+    world.append_config('[[third_party]]\nfilename = "shop/db.py"\n')
+    world.start()
+    project = world.project()
+    frames = [{"path": BANNER, "function": "pick_banners", "line": 12, "code": "random.choice(banners)", "in_app": True},
+              {"path": "shop/db.py", "function": "banners", "line": 25, "code": "return rows.fetchall()", "in_app": True}]
+    for own in (frames, frames[::-1]):
+        world.report(project, exceptions=[{"type": "OSError", "message": "gone", "frames": own}])
+    world.server.wait_until(lambda: sum(item["count"] for item in world.items(project)) == 2)
+    world.mails(0)
+    assert world.health()["blame"]["ignored"] == 2
+    world.report(project)
+    world.mail(GRACE)
+
+
 def test_a_known_error_on_a_schedule_of_its_own(make_world):
     world = make_world()
     world.append_config('[[known_error]]\nfilename = "shop/banner.py"\nmin_alert_threshold = 2\nmax_alert_threshold = 6\n'

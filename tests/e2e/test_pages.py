@@ -221,6 +221,8 @@ def test_the_whitelist_link_shows_a_form_and_changes_nothing(mailed):
     url = link(letter, "/add_known_error")
     for _ in range(3):
         page = get(url)[2]
+    for path in ("/add_known_error", "/save_known_error"):
+        get(change_query(url.replace("/add_known_error", path), type="known_errors", submit="Add"))
     form = fields(page)
     assert form["filename"] == BANNER and form["function_name"] == "pick_banners"
     assert form["code_fragment"].strip() == CULPRIT.strip() and form["type"] == "known_errors"
@@ -298,6 +300,35 @@ def test_library_code_from_the_form_blames_the_caller(make_world):
     with world.serving("flawless", project) as request:
         assert request() == 500
         assert world.mails(2)[1].recipients == [address(LINUS)], "who calls it with count=3"
+
+
+def test_library_code_of_one_project_is_none_of_another(make_world):
+    world = make_world().start()
+    ours, theirs = world.project("ours"), world.project("theirs")
+    world.report(ours)
+    letter = world.mail(GRACE)
+    assert post_form(world, get(link(letter, "/add_known_error"))[2], type="building_blocks", code_fragment="")[0] == 200
+    time.sleep(1)
+    with world.serving("flawless", theirs) as request:
+        assert request() == 500
+        assert "pick_banners" in world.decided_item(theirs)["culprit"]
+
+
+def test_a_form_that_another_site_posts_for_a_signed_in_user(mailed):
+    world, project, letter = mailed
+    session = world.server.post("/api/2/session/first", {
+        "link": re.findall(r"/welcome\?link=([\w-]+)", world.server.log_text())[-1], "email": address(ADA), "name": "Ada",
+        "password": "correct horse battery"}, {"Content-Type": "application/json"})
+    cookie = session.headers["Set-Cookie"].split(";")[0]
+    form = {"filename": BANNER, "function_name": "", "code_fragment": "", "type": "known_errors", "project": project["id"]}
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Referer": "https://evil.example/"}, {}):
+        assert get(world.server.url + "/add_known_error", urllib.parse.urlencode(form).encode(), Cookie=cookie, **headers)[0] == 403
+    assert not rules(world, project)
+    own = {"Cookie": cookie, "Origin": world.server.url}
+    page = get(f"{world.server.url}/add_known_error?filename={BANNER}", Cookie=cookie)[2]
+    assert fields(page)["filename"] == BANNER
+    assert get(world.server.url + "/add_known_error", urllib.parse.urlencode(form).encode(), **own)[0] == 200
+    assert world.only(rules(world, project))["created_by"] == address(ADA)
 
 
 def test_refused_forms(mailed):

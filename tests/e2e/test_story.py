@@ -288,6 +288,32 @@ def test_a_release_that_nobody_knows(make_world):
     assert not verdict.get("at_release") and verdict["revision"] == world.shop.head and verdict["confidence"] < 0.85
 
 
+@pytest.mark.parametrize("release", ["--output=/tmp/flawless-was-here", "-n", "HEAD@{1}", "main:shop/db.py", "..", "^main", "a b\nc",
+                                     "$(touch /tmp/flawless-was-here)", "0" * 5000, "\u202emain\x00"])
+def test_releases_that_are_no_revisions(make_world, release):
+    """Nothing of it reaches git as an option or a shell; the line is found at the tip."""
+    world = make_world(**{"blame.wait_for_release": "1s"}).start()
+    project = world.project()
+    world.report(project, release=release)
+    world.mail(GRACE)
+    assert world.item(project)["line"]["verdict"]["revision"] == world.shop.head
+    assert not os.path.exists("/tmp/flawless-was-here")
+
+
+@pytest.mark.parametrize("path", ["--help", "-L1,2", ":(glob)**/banner.py", ":/shop/banner.py", "../../../../etc/passwd", "/etc/passwd",
+                                  "shop/banner.py\nshop/db.py", "shop/../shop/banner.py/.", "*", "shop", ".git/config",
+                                  "$(touch /tmp/flawless-was-here).py"])
+def test_paths_that_are_no_files_of_the_repository(world, path):
+    """They lead nowhere, and nothing outside the repository is read."""
+    project = world.project()
+    world.report(project, path=path, line=12)
+    item = world.decided_item(project)
+    letter = world.mails(1)[0]
+    assert "root:x:0" not in letter.raw.decode() + str(item) and not os.path.exists("/tmp/flawless-was-here")
+    if letter.recipients != [ON_CALL]:
+        assert (letter.recipients, item["line"]["verdict"]["path"]) == ([address(GRACE)], BANNER)
+
+
 def test_code_outside_the_repository_goes_to_the_default_contact_once(world):
     project = world.project()
     for _ in range(3):
