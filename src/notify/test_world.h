@@ -92,7 +92,7 @@ class World {
     options.max_record_bytes = 256U << 10U;
     options.prepare_bytes = 64U << 10U;
     options.min_free_bytes = 0;
-    auto opened = journal::open(disk_, options, clock);
+    auto opened = journal::open(disk_, options, journal_clock_);
     FLAWLESS_CHECK(opened.is_ok());
     return std::move(*opened);
   }
@@ -161,6 +161,7 @@ class World {
   }
 
   os::PosixDisk disk_;
+  SystemClock journal_clock_;  // asked from its own threads
   std::unique_ptr<journal::Journal> journal_ = open_journal();
   triage::Scrubber scrubber_{triage::ScrubRules{}};
   ProjectId project_;
