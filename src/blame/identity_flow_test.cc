@@ -204,5 +204,24 @@ TEST_F(IdentityFlowTest, ARepositoryThatComesLaterGivesTheLineItsAuthorAndNoSeco
   EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
 }
 
+TEST_F(IdentityFlowTest, ALineThatWasMailedUnderItsTextIsNotMailedAgainUnderItsKey) {
+  const ProjectId worker = new_project("worker");
+  repositories_[0].projects = {"worker"};
+  start();
+  TestReport quiet = at_line(6, first_);
+  quiet.project = worker;
+  quiet.environment = "development";
+  const store::Line keyed = decided(quiet);
+  decided(at_line(6, "1.0"));
+  const store::Line texted = decided(at_line(6, "1.1"));
+  EXPECT_NE(texted.id, keyed.id);
+  EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
+
+  repositories_[0].projects = {};
+  restart();
+  EXPECT_EQ(decided(at_line(6, first_)).id, keyed.id);
+  EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
+}
+
 }  // namespace
 }  // namespace flawless::blame
