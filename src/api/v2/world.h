@@ -99,6 +99,7 @@ class World {
   class Window;  // the journal, until drop_bodies()
   std::string directory_;
   os::PosixDisk disk_;
+  SystemClock journal_clock_;  // the journal has threads of its own
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Window> window_;
   std::unique_ptr<store::Store> store_;

@@ -94,7 +94,7 @@ World::World() : directory_(make_directory()) {
   options.max_record_bytes = 256u << 10;
   options.prepare_bytes = 64u << 10;
   options.min_free_bytes = 0;
-  journal_ = must(journal::open(disk_, options, clock));
+  journal_ = must(journal::open(disk_, options, journal_clock_));
   window_ = std::make_unique<Window>(*journal_);
   store_ = must(store::open_sqlite({.path = directory_ + "/flawless.db"}));
   bodies_ = std::make_unique<body::Bodies>(*window_, scrubber_);
