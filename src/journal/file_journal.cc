@@ -202,7 +202,8 @@ Result<std::unique_ptr<Journal>> open(os::Disk& disk, const Options& options, co
   RETURN_IF_ERROR(check(options));
   RETURN_IF_ERROR(disk.make_directory(options.directory));
   RETURN_IF_ERROR(disk.sync_directory(os::directory_of(options.directory)));
-  ASSIGN_OR_RETURN(auto lock, os::LockFile::acquire(disk, options.directory + "/journal.lock"));
+  ASSIGN_OR_RETURN(auto lock, os::LockFile::acquire(disk, options.directory + "/journal.lock",
+                                                    os::LockFile::kOfTheDead));
   ASSIGN_OR_RETURN(Recovered recovered, recover(disk, options, clock));
   return std::unique_ptr<Journal>(
       std::make_unique<FileJournal>(disk, options, clock, std::move(lock), std::move(recovered)));

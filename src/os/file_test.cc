@@ -1,9 +1,11 @@
 #include "os/file.h"
 
 #include <gmock/gmock.h>
+
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <thread>
 
 #include <algorithm>
 #include <cerrno>
@@ -135,6 +137,17 @@ TEST_P(AnyDisk, GivesALockToOneOwner) {
     EXPECT_THAT(second.message(), HasSubstr(root_));
   }
   EXPECT_TRUE(LockFile::acquire(*disk_, at("lock")));
+}
+
+TEST_P(AnyDisk, WaitsForALockThatIsGivenUpInAMoment) {
+  auto first = LockFile::acquire(*disk_, at("lock"));
+  ASSERT_TRUE(first) << first.message();
+  std::thread owner([held = std::move(*first)]() mutable {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    LockFile released = std::move(held);
+  });
+  EXPECT_TRUE(LockFile::acquire(*disk_, at("lock"), LockFile::kOfTheDead));
+  owner.join();
 }
 
 TEST(DiskError, TellsWhatToDoAboutAFullDisk) {

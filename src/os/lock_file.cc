@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <thread>
+
 #include "os/durable_file.h"
 
 namespace flawless::os {
 namespace {
 
 constexpr uint64_t kMostPidBytes = 64;
+constexpr std::chrono::milliseconds kAgainAfter{20};
 
 std::string holder_of(Disk& disk, const std::string& path) {
   std::string pid = read_file(disk, path, kMostPidBytes).value_or("");
@@ -23,8 +26,14 @@ Status write_pid(Disk& disk, const std::string& path) {
 
 }  // namespace
 
-Result<LockFile> LockFile::acquire(Disk& disk, const std::string& path) {
+Result<LockFile> LockFile::acquire(Disk& disk, const std::string& path,
+                                   std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
   auto lock = disk.lock(path);
+  while (lock.code() == Code::kConflict && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kAgainAfter);
+    lock = disk.lock(path);
+  }
   if (!lock && lock.code() == Code::kConflict) {
     return Status(Code::kConflict, directory_of(path) + " is in use by " + holder_of(disk, path) +
                                        " (it holds " + path + "); stop that one first");

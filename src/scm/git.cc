@@ -1,6 +1,7 @@
 #include "scm/git.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@ namespace flawless::scm {
 namespace {
 
 constexpr std::string_view kBlot = "…";
+constexpr const char* kSetpriv = "/usr/bin/setpriv";  // of Debian's essential util-linux
 
 // What every git of ours reads instead of the system's and the user's settings. The server decides
 // when to collect garbage, and nothing that a release may name is ever thrown away.
@@ -136,6 +138,7 @@ Result<Git> Git::prepare(os::Disk& disk, Options options) {
   RETURN_IF_ERROR(write_private(disk, options.home + "/askpass", kAskpass, 0700));
   Git git(std::move(options));
   RETURN_IF_ERROR(git.check_version());
+  if (::access(kSetpriv, X_OK) == 0) git.guard_ = {kSetpriv, "--pdeathsig", "KILL"};
   return git;
 }
 
@@ -155,7 +158,9 @@ Status Git::check_version() const {
 
 Result<os::ProcessResult> Git::run(const GitCall& call) const {
   os::ProcessSpec spec;
-  spec.argv = {options_.program, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"};
+  spec.argv = guard_;
+  spec.argv.insert(spec.argv.end(), {options_.program, "-c", "core.fsmonitor=false", "-c",
+                                     "core.hooksPath=/dev/null"});
   for (const std::string& setting : call.configuration) {
     spec.argv.insert(spec.argv.end(), {"-c", setting});
   }

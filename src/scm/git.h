@@ -60,6 +60,9 @@ class Git {
   explicit Git(Options options) : options_(std::move(options)) {}
   [[nodiscard]] Status check_version() const;
   Options options_;
+  // What git is run by, so that it dies with us: one that is left behind would work on a mirror
+  // beside the next server's. Empty where the system has no such program.
+  std::vector<std::string> guard_;
 };
 
 // The status that stands for a finished call: ok for exit code 0, else as Git::output.

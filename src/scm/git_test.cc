@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <thread>
 
 #include "scm/test_repository.h"
 
@@ -38,6 +42,38 @@ TEST_F(GitTest, SaysWhenGitIsMissingOrTooOld) {
   script("newgit", "echo git version 3.0.0\n");
   EXPECT_TRUE(Git::prepare(disk, {.home = at("h4"), .program = at("newgit")}));
   EXPECT_EQ(Git::prepare(disk, {.home = "relative"}).code(), Code::kInvalid);
+}
+
+// Another server may work on the mirror as soon as we are dead.
+TEST_F(GitTest, DiesWithTheProcessThatRanIt) {
+  script("slowgit", "[ \"$5\" = version ] && echo git version 3.0.0 && exit\necho $$ >" +
+                        at("pid") + "\nexec sleep 60\n");
+  os::PosixDisk disk;
+  const auto git = Git::prepare(disk, {.home = at("h5"), .program = at("slowgit")});
+  ASSERT_TRUE(git) << git.message();
+  const pid_t server = ::fork();
+  ASSERT_GE(server, 0);
+  if (server == 0) {
+    (void)git->run({.arguments = {"gc"}});
+    ::_exit(0);
+  }
+  pid_t child = 0;
+  for (int i = 0; i < 500 && child == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::ifstream(at("pid")) >> child;
+  }
+  ASSERT_GT(child, 0);
+  ::kill(server, SIGKILL);
+  ::waitpid(server, nullptr, 0);
+  bool alive = true;
+  for (int i = 0; i < 500 && alive; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::string state;
+    std::ifstream("/proc/" + std::to_string(child) + "/stat") >> state >> state >> state;
+    alive = !state.empty() && state != "Z";
+  }
+  EXPECT_FALSE(alive);
+  if (alive) ::kill(child, SIGKILL);
 }
 
 TEST_F(GitTest, IgnoresTheUsersSettings) {

@@ -100,7 +100,8 @@ Status ServerImpl::prepare() {
     return {Code::kDenied,
             fmt::format("{} belongs to another user; run as its owner", config_.data_dir)};
   }
-  ASSIGN_OR_RETURN(lock_, os::LockFile::acquire(disk_, config_.data_dir + "/lock"));
+  ASSIGN_OR_RETURN(
+      lock_, os::LockFile::acquire(disk_, config_.data_dir + "/lock", os::LockFile::kOfTheDead));
   Status loaded = board_.load();
   if (loaded.code() == Code::kCorrupt) {
     log_warning("server", "{}", loaded.message());
