@@ -1,9 +1,5 @@
-// What every Store must do, whatever it is built on. A backend includes this in its test and
-// instantiates the suites:
-//
-//   INSTANTIATE_STORE_CONTRACT(Sqlite, (StoreBackend{"sqlite", open_in_directory}));
-//
-// The tests are in the other store_contract_*.h, included at the end.
+// What every Store must do, whatever it is built on: the tests are in contract_*_test.cc, and run
+// for each backend that backends() lists.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -28,6 +24,12 @@ struct StoreBackend {
   // Opens the store that lives in this directory; called again on the same one to reopen.
   std::function<Result<std::unique_ptr<Store>>(const std::string& directory)> open;
 };
+
+// Defined beside the backends' own tests.
+std::vector<StoreBackend> backends();
+inline std::string backend_name(const testing::TestParamInfo<StoreBackend>& tested) {
+  return tested.param.name;
+}
 
 inline const Visible kAll{true, {}};
 
@@ -126,20 +128,3 @@ class StoreContract : public testing::TestWithParam<StoreBackend> {
 };
 
 }  // namespace flawless::store
-
-#include "store/store_contract_digest.h"
-#include "store/store_contract_reads.h"
-#include "store/store_contract_scope.h"
-// They use names of the ones above.
-#include "store/store_contract_accounts.h"
-#include "store/store_contract_lines.h"
-#include "store/store_contract_outbox.h"
-
-#define INSTANTIATE_STORE_SUITE(prefix, suite, backend)             \
-  INSTANTIATE_TEST_SUITE_P(prefix, suite, testing::Values(backend), \
-                           [](const auto& tested) { return tested.param.name; })
-#define INSTANTIATE_STORE_CONTRACT(prefix, backend)         \
-  INSTANTIATE_STORE_SUITE(prefix, StoreContract, backend);  \
-  INSTANTIATE_STORE_SUITE(prefix, LinesContract, backend);  \
-  INSTANTIATE_STORE_SUITE(prefix, OutboxContract, backend); \
-  INSTANTIATE_STORE_SUITE(prefix, AccountsContract, backend)

@@ -20,7 +20,11 @@ Result<std::unique_ptr<Store>> open_in(const std::string& directory) {
   return open_sqlite({.path = directory + "/flawless.db", .readers = 2});
 }
 
-INSTANTIATE_STORE_CONTRACT(Sqlite, (StoreBackend{"sqlite", open_in}));
+}  // namespace
+
+std::vector<StoreBackend> backends() { return {{"sqlite", open_in}}; }
+
+namespace {
 
 Sighting sighting(ProjectId project, uint64_t sequence, int groups) {
   static const std::string kTitles[] = {"a", "b", "c", "d", "e", "f", "g"};

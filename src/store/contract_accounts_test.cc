@@ -1,11 +1,12 @@
-// Contract of accounts: who signs in, for how long, and secrets. Included by store_contract.h.
-#pragma once
-
+// Contract of accounts: who signs in, for how long, and secrets.
 #include <thread>
 
 #include "store/store_contract.h"
 
 namespace flawless::store {
+
+using std::chrono::hours;
+using testing::IsEmpty;
 
 class AccountsContract : public StoreContract {
  protected:
@@ -101,5 +102,7 @@ TEST_P(AccountsContract, ASecretIsTheSameForAllWhoAskAtOnce) {
   for (std::thread& asker : askers) asker.join();
   EXPECT_EQ(seen.copy().size(), 1u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, AccountsContract, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace flawless::store

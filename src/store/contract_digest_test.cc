@@ -1,6 +1,4 @@
-// Contract of digestion: exactly once, items and their life, counts. Included by store_contract.h.
-#pragma once
-
+// Contract of digestion: exactly once, items and their life, counts.
 #include "store/store_contract.h"
 
 namespace flawless::store {
@@ -355,5 +353,7 @@ TEST_P(StoreContract, OverTheSoftQuotaBodiesAreSampledAndEverythingIsCounted) {
   }
   EXPECT_EQ(kept, (std::vector<size_t>{0, 1, 3, 102, 202, 249}));
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, StoreContract, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace flawless::store

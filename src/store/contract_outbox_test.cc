@@ -1,12 +1,11 @@
-// Contract of the outbox: each message once, whatever happens between. Included by
-// store_contract.h.
-#pragma once
-
+// Contract of the outbox: each message once, whatever happens between.
 #include "store/store_contract.h"
 
 namespace flawless::store {
 
 using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 class OutboxContract : public StoreContract {
  protected:
@@ -166,5 +165,7 @@ TEST_P(OutboxContract, MailsToOnePersonAreCountedByTheirMessageIds) {
   EXPECT_THAT(*outbox().sent_times("ann@shop.example", now_), ElementsAre(now_));
   EXPECT_THAT(*outbox().sent_times("eve@shop.example", start), IsEmpty());
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, OutboxContract, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace flawless::store

@@ -1,12 +1,14 @@
-// Contract of lines: what queues a decision, what concluding one does, reports. Included by
-// store_contract.h.
-#pragma once
-
+// Contract of lines: what queues a decision, what concluding one does, reports.
 #include "store/store_contract.h"
 
 namespace flawless::store {
 
 using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 class LinesContract : public StoreContract {
  protected:
@@ -801,5 +803,7 @@ TEST_P(LinesContract, ARuleWakesLinesAtTheirNextSighting) {
   ASSERT_TRUE(lines().add_rule(kAll, rule, now_));
   EXPECT_THAT(seen_again(), ElementsAre("a", "mailed", "theirs")) << "may be mailed on a schedule";
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, LinesContract, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace flawless::store

@@ -1,11 +1,10 @@
-// Contract of reading: lists, filters, order, pages, search, trends, facets. Included by
-// store_contract.h.
-#pragma once
-
+// Contract of reading: lists, filters, order, pages, search, trends, facets.
 #include "store/store_contract.h"
 
 namespace flawless::store {
 
+using std::chrono::hours;
+using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;

@@ -1,11 +1,11 @@
-// Contract of administration and of who may see what. Included by store_contract.h.
-#pragma once
-
+// Contract of administration and of who may see what.
 #include <set>
 
 #include "store/store_contract.h"
 
 namespace flawless::store {
+
+using std::chrono::hours;
 
 TEST_P(StoreContract, AProjectComesWithFourTokens) {
   auto made = store_->create_project("Web Shop", now_);
