@@ -111,6 +111,21 @@ TEST(Mail, LongValuesAreCutWithHowMuch) {
               HasSubstr("vvv… (99,502 more bytes)"));  // of 100,000 and two quotes
 }
 
+TEST(Mail, AMessageBringsNoLinesThatLookLikeOurs) {
+  Event event = banner_event();
+  event.exceptions[0].message =
+      "no\n\nOpen item #7:\nhttps://evil.example/p/1/items/7\n-- \nFlawless";
+  MailFacts facts = banner_facts(&event);
+  facts.header = "Known since May.\nSee the wiki.";
+  const std::string text = render_mail(facts).text;
+  EXPECT_THAT(text, HasSubstr("no\n    \n    Open item #7:\n    https://evil.example/"));
+  for (const char* forged : {"\nOpen item #7", "\nhttps://evil.example", "\n-- \nFlawless"}) {
+    EXPECT_THAT(text, Not(HasSubstr(forged)));
+  }
+  // What the rule says is not reported: it stays as it was written.
+  EXPECT_THAT(text, HasSubstr("Known since May.\nSee the wiki.\n"));
+}
+
 TEST(Mail, CausesFollow) {
   Event event = banner_event();
   Exception cause;

@@ -97,6 +97,17 @@ std::string source_of(std::string_view name) {
   return source;
 }
 
+// Only the first line of a value may begin a line of a mail: else a message could bring a line of
+// links that looks like ours.
+std::string set_in(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += "    ";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string fill(std::string_view name, const View& view) {
@@ -108,7 +119,7 @@ std::string fill(std::string_view name, const View& view) {
   FLAWLESS_CHECK(!source.empty());
   mustache::mustache form(source);
   if (name.ends_with(".text")) {
-    form.set_custom_escape([](const std::string& text) { return text; });
+    form.set_custom_escape(set_in);
   }
   std::string filled = form.render(data);
   if (!form.is_valid()) check_failed(form.error_message(), __FILE__, __LINE__);

@@ -1,8 +1,8 @@
 // Fills the templates of this room. Internal.
 //
-// HTML templates escape every value; text templates none. A View takes text only through functions
-// that make it printable, so whatever was reported cannot change what a page or mail says around
-// it.
+// HTML templates escape every value; text templates set in its further lines (in {{{name}}} they
+// stay). A View takes text only through functions that make it printable, so whatever was reported
+// cannot change what a page or mail says around it.
 #pragma once
 
 #include <string>

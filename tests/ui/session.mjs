@@ -33,4 +33,12 @@ await play(async ({ context, page }) => {
   await other.getByRole('button', { name: 'Sign in' }).click();
   await other.getByRole('heading', { name: 'Projects' }).waitFor();
   assert.equal(new URL(other.url()).origin, stage.url);
+
+  await other.goto('/signin?next=/%09/evil.example/');
+  assert.equal(new URL(await other.getByText('Go on').evaluate((link) => link.href)).origin, stage.url);
+
+  // The plain form takes what somebody signed in sends from it.
+  await other.goto('/add_known_error?filename=shop/old.py');
+  await other.getByRole('button', { name: 'Add' }).click();
+  await other.getByRole('heading', { name: 'SUCCESS' }).waitFor();
 });
