@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { bytes, plural, shortNumber } from './number';
-import { libraryOf, safeUrl, shortenMiddle, shortRevision } from './path';
+import { libraryOf, ownPath, safeUrl, shortenMiddle, shortRevision } from './path';
 import { age, ago } from './time';
 import { withoutReordering } from './visible';
 
@@ -47,4 +47,16 @@ test('paths keep both ends, revisions are cut, libraries are named', () => {
 test('text cannot turn around what stands beside it', () => {
   assert.equal(withoutReordering('a\u202eb\u2066'), 'a⟨U+202E⟩b⟨U+2066⟩');
   assert.equal(withoutReordering('שלום'), 'שלום');
+});
+
+test('what a link says about where to go on stays on this server', () => {
+  const own = 'https://errors.example';
+  assert.equal(ownPath('/p/1/items?level=error', own), '/p/1/items?level=error');
+  for (const foreign of [
+    'https://evil.example/', '//evil.example', '/\\evil.example', '/\t/evil.example', '/\n/evil.example', '\t//evil.example',
+    'javascript:alert(1)', 'data:text/html,x', 'http://errors.example/', 'https://errors.example:1/', '//', '',
+  ]) {
+    assert.equal(ownPath(foreign, own), '/', JSON.stringify(foreign));
+  }
+  assert.equal(ownPath('/.//evil.example', own), '/evil.example');
 });

@@ -18,6 +18,17 @@ export function safeUrl(text: string): string | null {
   }
 }
 
+// Where a link says to go on: a path of this app, else its start. Browsers skip tabs and line breaks in addresses and
+// read "\\" as "/", so only they can say where an address leads.
+export function ownPath(text: string, origin: string): string {
+  try {
+    const url = new URL(text, origin);
+    return url.origin === origin ? url.pathname.replace(/^\/+/, '/') + url.search : '/';
+  } catch {
+    return '/';
+  }
+}
+
 // The library a frame belongs to: "flask", "@sentry/node", "java.util".
 export function libraryOf(path: string, module: string): string {
   const installed = /(?:site-packages|dist-packages|node_modules|gems|vendor|pkg\/mod)\/((?:@[^/]+\/)?[^/]+)/.exec(path);

@@ -61,11 +61,6 @@ export async function signOut(): Promise<void> {
   navigate('/signin');
 }
 
-// Only a path of this app: a link could carry anything.
-export function afterSignIn(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : '/';
-}
-
 export function watchSession(): void {
   whenSignedOut(() => {
     if (sessionState.value !== 'in') return;

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 
 import { ApiError, explain } from '../../api/client';
+import { ownPath } from '../../format/path';
 import { Brand } from '../../parts/Brand';
 import { Button } from '../../parts/Button';
 import { Field } from '../../parts/Field';
 import { Note } from '../../parts/Notes';
 import { navigate, query } from '../../state/router';
-import { afterSignIn, firstUse, sessionState, signIn } from '../../state/session';
+import { firstUse, sessionState, signIn } from '../../state/session';
 import { useTitle } from '../../state/title';
 import './SignIn.css';
 
@@ -35,7 +36,7 @@ export function SignIn() {
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
-  const next = afterSignIn(query.value.get('next'));
+  const next = ownPath(query.value.get('next') ?? '', window.location.origin);
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
