@@ -28,7 +28,7 @@ function wordsOf(language: string): ReadonlySet<string> {
 }
 
 const kString = /(?:[rbfu]{1,2})?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)/y;
-const kNumber = /\b(?:0x[\da-f_]+|\d[\d_]*\.?\d*(?:e[+-]?\d+)?)\b/iy;
+const kNumber = /\b(?:0x[\da-f_]+|\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?)\b/iy;
 const kWord = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
 const kHashComment = /#.*/y;
 const kSlashComment = /\/\/.*|\/\*.*?(?:\*\/|$)/y;

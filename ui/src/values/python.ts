@@ -49,7 +49,7 @@ class Reader {
   }
 
   private number(): Node | null {
-    const text = this.take(/[+-]?(?:\d[\d_]*\.?\d*(?:e[+-]?\d+)?j?|0x[0-9a-f]+|inf|nan)\b/iuy);
+    const text = this.take(/[+-]?(?:\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?j?|0x[0-9a-f]+|inf|nan)\b/iuy);
     return text === null ? null : atom(text, 'number');
   }
 

@@ -26,6 +26,15 @@ test('what is no repr stays one text', () => {
   }
 });
 
+test('no text takes long to read', () => {
+  const begin = performance.now();
+  for (const text of [`${'1'.repeat(100_000)}x`, `1.${'1'.repeat(100_000)}x`, `${'1_'.repeat(50_000)}x`, `1e${'1'.repeat(100_000)}x`,
+    `<${'<>'.repeat(50_000)}`, `'${'\\'.repeat(99_999)}`]) {
+    assert.equal(nodeOfRepr(text).kind, 'atom');
+  }
+  assert.ok(performance.now() - begin < 2_000);
+});
+
 test('secrets are told apart from texts', () => {
   const node = nodeOfJson({ token: '[scrubbed]' }) as Branch;
   const value = node.entries[0]?.value;
