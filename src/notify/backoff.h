@@ -6,8 +6,10 @@
 
 namespace flawless::notify {
 
-// A mail that its recipient's side put off for so long is given up.
+// A mail that its recipient's side put off for so long and so often is given up. Often, since it
+// may have waited for a server before.
 inline constexpr std::chrono::hours kGiveUpAfter{72};
+inline constexpr int kFewestTries = 6;
 
 // After the `tries`th try (from 1): 5 s, 30 s, 2 min, 10 min, then hourly; up to a fifth longer, by
 // `key`, so that many do not come back together.

@@ -12,6 +12,7 @@ namespace flawless::notify {
 namespace {
 
 constexpr size_t kDueRows = 2000;
+constexpr size_t kQueuedRows = 100;  // among them one that waits, if any does
 
 std::vector<int64_t> ids_of(std::span<const store::Message> rows) {
   std::vector<int64_t> ids;
@@ -51,19 +52,26 @@ Status Mailer::send_due(const std::stop_token& stop) {
     if (stop.stop_requested() || paused()) return {};
     if (!row.message_id.empty()) continue;
     if (!waits(row)) {
-      RETURN_IF_ERROR(send_new(row, stop, put_off));
+      RETURN_IF_ERROR(send_new(row, due, stop, put_off));
     } else if (done.insert(row.recipient).second) {
-      RETURN_IF_ERROR(send_waiting(row, stop));
+      RETURN_IF_ERROR(send_waiting(row, due, stop));
     }
   }
   return {};
 }
 
-// What has a message id goes out as it was begun: the rows of one id together.
+// What has a message id goes out as it was begun: the rows of one id together. They are due at one
+// time, so where not all that is due was read, the last ones' mail may lack some: it waits.
 std::vector<Mailer::Rows> Mailer::begun(const Rows& due) const {
+  std::optional<Time> incomplete;
+  for (const store::Message& row : due) {
+    if (due.size() < kDueRows || row.due_at > parts_.clock.now()) continue;
+    incomplete = std::max(incomplete, std::optional(row.due_at));
+  }
   std::map<std::string, Rows> by_id;
   for (const store::Message& row : due) {
-    if (!row.message_id.empty() && !unrecorded_.contains(row.id)) {
+    const bool whole = row.state == store::MessageState::kSending || row.due_at != incomplete;
+    if (!row.message_id.empty() && whole && !unrecorded_.contains(row.id)) {
       by_id[row.message_id].push_back(row);
     }
   }
@@ -74,49 +82,67 @@ std::vector<Mailer::Rows> Mailer::begun(const Rows& due) const {
   return mails;
 }
 
-// All that wait for this recipient, as one mail.
-Status Mailer::send_waiting(const store::Message& row, const std::stop_token& stop) {
-  ASSIGN_OR_RETURN(Rows rows, parts_.outbox.queued_for(row.recipient));
+// All that wait for this recipient, as one mail; many as some mails, and what is left of very many
+// ten minutes later.
+Status Mailer::send_waiting(const store::Message& row, const Rows& due,
+                            const std::stop_token& stop) {
+  const Time now = parts_.clock.now();
+  std::erase_if(flooded_,
+                [now](const auto& one) { return one.second > now || now - one.second >= kWindow; });
+  if (const auto flooded = flooded_.find(row.recipient); flooded != flooded_.end()) {
+    return put_off_all(row, due, flooded->second + kWindow);
+  }
+  constexpr size_t kMost = kRollups * kRollupLines;
+  ASSIGN_OR_RETURN(Rows rows, parts_.outbox.queued_for(row.recipient, kMost));
+  const bool more = rows.size() >= kMost;
   std::erase_if(rows, [](const store::Message& each) { return !waits(each); });
+  if (rows.empty()) rows.push_back(row);  // behind very many that wait for something else
   for (size_t at = 0; at < rows.size(); at += kRollupLines) {
     if (stop.stop_requested() || paused()) return {};
     const auto from = rows.begin() + static_cast<std::ptrdiff_t>(at);
     const size_t count = std::min(kRollupLines, rows.size() - at);
     RETURN_IF_ERROR(send(Rows(from, from + static_cast<std::ptrdiff_t>(count)), stop));
   }
+  if (more) flooded_[row.recipient] = now;
   return {};
 }
 
-Status Mailer::send_new(const store::Message& row, const std::stop_token& stop,
+Status Mailer::send_new(const store::Message& row, const Rows& due, const std::stop_token& stop,
                         std::set<std::string>& put_off) {
   if (!may_roll_up(row)) return send({row}, stop);
   if (put_off.contains(row.recipient)) return {};
-  ASSIGN_OR_RETURN(const Rows queued, parts_.outbox.queued_for(row.recipient));
-  ASSIGN_OR_RETURN(const std::optional<Time> until, end_of_window(row.recipient, queued));
+  ASSIGN_OR_RETURN(const std::optional<Time> until, end_of_window(row.recipient));
   if (!until) return send({row}, stop);
   put_off.insert(row.recipient);
-  return put_off_all(queued, *until);
+  return put_off_all(row, due, *until);
 }
 
 // When those that wait are sent; nothing when mails may go at once.
-Result<std::optional<Time>> Mailer::end_of_window(const std::string& recipient,
-                                                  const Rows& queued) const {
+Result<std::optional<Time>> Mailer::end_of_window(const std::string& recipient) const {
+  ASSIGN_OR_RETURN(const Rows queued, parts_.outbox.queued_for(recipient, kQueuedRows));
   const auto waiting = std::find_if(queued.begin(), queued.end(), waits);
   if (waiting != queued.end()) return std::optional(waiting->due_at);
-  const Time since = parts_.clock.now() - kWindow;
-  ASSIGN_OR_RETURN(const std::vector<Time> sent, parts_.outbox.sent_times(recipient, since));
+  ASSIGN_OR_RETURN(const std::vector<Time> sent, sent_in_window(recipient));
   if (sent.size() < kAtOnce) return std::optional<Time>();
   return std::optional(sent.front() + kWindow);
 }
 
-// All new lines of a recipient at once.
-Status Mailer::put_off_all(const Rows& queued, Time until) {
+Result<std::vector<Time>> Mailer::sent_in_window(const std::string& recipient) const {
+  const Time now = parts_.clock.now();
+  ASSIGN_OR_RETURN(std::vector<Time> sent, parts_.outbox.sent_times(recipient, now - kWindow));
+  std::erase_if(sent, [now](Time at) { return at > now; });  // before the clock was set back
+  return sent;
+}
+
+// This and all further ones of its recipient that are due, too, and new or waiting like it.
+Status Mailer::put_off_all(const store::Message& row, const Rows& due, Time until) {
   Rows rows;
-  for (const store::Message& row : queued) {
-    if (!may_roll_up(row) || waits(row)) continue;
+  for (const store::Message& each : due) {
+    if (each.id < row.id || each.recipient != row.recipient) continue;
+    if (!may_roll_up(each) || waits(each) != waits(row)) continue;
     // Later than it was made: that is how a waiting row is known.
-    until = std::max(until, row.created_at + std::chrono::milliseconds(1));
-    rows.push_back(row);
+    until = std::max(until, each.created_at + std::chrono::milliseconds(1));
+    rows.push_back(each);
   }
   return parts_.outbox.postpone(ids_of(rows), until);
 }
@@ -190,7 +216,8 @@ Status Mailer::try_later(const Rows& rows, const Outgoing& mail, const Delivery&
   const Time now = parts_.clock.now();
   const store::Message& first = rows.front();
   const bool server = delivery.outcome == Outcome::kServerLater;
-  if (!server && now - first.created_at >= kGiveUpAfter) {
+  const bool long_ago = now - first.created_at >= kGiveUpAfter;
+  if (!server && long_ago && first.attempts + 1 >= kFewestTries) {
     return give_up(rows, mail.subject,
                    fmt::format("given up after three days: {}", delivery.error));
   }

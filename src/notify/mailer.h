@@ -28,6 +28,7 @@ namespace flawless::notify {
 inline constexpr size_t kAtOnce = 5;
 inline constexpr std::chrono::minutes kWindow{10};
 inline constexpr size_t kRollupLines = 500;  // more become a further mail
+inline constexpr size_t kRollups = 4;        // at once; what is left waits ten minutes more
 
 struct MailerState {
   std::string fault;  // why no mail can be sent, and what to do; empty when all is well
@@ -62,12 +63,13 @@ class Mailer {
 
   [[nodiscard]] Status send_due(const std::stop_token& stop);
   [[nodiscard]] std::vector<Rows> begun(const Rows& due) const;
-  [[nodiscard]] Status send_waiting(const store::Message& row, const std::stop_token& stop);
-  [[nodiscard]] Status send_new(const store::Message& row, const std::stop_token& stop,
-                                std::set<std::string>& put_off);
-  [[nodiscard]] Result<std::optional<Time>> end_of_window(const std::string& recipient,
-                                                          const Rows& queued) const;
-  [[nodiscard]] Status put_off_all(const Rows& queued, Time until);
+  [[nodiscard]] Status send_waiting(const store::Message& row, const Rows& due,
+                                    const std::stop_token& stop);
+  [[nodiscard]] Status send_new(const store::Message& row, const Rows& due,
+                                const std::stop_token& stop, std::set<std::string>& put_off);
+  [[nodiscard]] Result<std::optional<Time>> end_of_window(const std::string& recipient) const;
+  [[nodiscard]] Result<std::vector<Time>> sent_in_window(const std::string& recipient) const;
+  [[nodiscard]] Status put_off_all(const store::Message& row, const Rows& due, Time until);
   [[nodiscard]] Status send(const Rows& rows, const std::stop_token& stop);
   [[nodiscard]] Status cannot_compose(const Rows& rows, const Status& why);
   [[nodiscard]] Status settle(const Rows& rows, const Outgoing& mail, const Delivery& delivery);
@@ -84,6 +86,7 @@ class Mailer {
   std::map<int64_t, store::Message> unrecorded_;  // sent, but the store could not write it down
   std::optional<Time> paused_until_;              // nothing can be sent before
   int pauses_ = 0;                                // in a row
+  std::map<std::string, Time> flooded_;           // recipients, who were sent all they may be
   Locked<MailerState> state_;
 };
 

@@ -55,8 +55,9 @@ class FaultyOutbox final : public store::Outbox {
   Result<std::vector<store::Message>> due(Time now, size_t limit) override {
     return real_->due(now, limit);
   }
-  Result<std::vector<store::Message>> queued_for(std::string_view recipient) override {
-    return real_->queued_for(recipient);
+  Result<std::vector<store::Message>> queued_for(std::string_view recipient,
+                                                 size_t limit) override {
+    return real_->queued_for(recipient, limit);
   }
   Result<std::vector<Time>> sent_times(std::string_view recipient, Time since) override {
     return real_->sent_times(recipient, since);
@@ -294,6 +295,43 @@ TEST_F(MailerTest, AThousandLinesAreAFewMails) {
   EXPECT_EQ(world_.outbox().sent, 1000u);
 }
 
+TEST_F(MailerTest, AFloodOfLinesIsAFewMailsAnHourAndNoneIsLost) {
+  const Time now = world_.clock.now();
+  constexpr uint64_t kLines = 5000;
+  for (uint64_t i = 0; i < kLines; ++i) {
+    const store::NewMessage line{"line:" + std::to_string(i) + ":0",
+                                 "line",
+                                 "ada@shop.example",
+                                 R"({"path":"shop/a.py"})",
+                                 {}};
+    ASSERT_TRUE(world_.store->outbox().add(line, now, now));
+  }
+  for (int i = 0; i < 100 && world_.outbox().sent < kLines; ++i) {
+    const size_t before = transport_.mails.size();
+    std::optional<Time> next = round();
+    for (int again = 0; again < 20 && next && *next <= world_.clock.now(); ++again) next = round();
+    EXPECT_LE(transport_.mails.size() - before, kAtOnce + kRollups);
+    if (next) world_.clock.set(std::max(*next, world_.clock.now()));
+  }
+  EXPECT_EQ(world_.outbox().sent, kLines);
+  EXPECT_GE(world_.clock.now() - now, 2 * kWindow);
+  EXPECT_EQ(message_ids().size(), transport_.mails.size());
+}
+
+TEST_F(MailerTest, AClockThatIsSetBackHoldsNothingUp) {
+  advance(24h * 365);
+  for (int i = 0; i < 7; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
+  round();
+  EXPECT_EQ(transport_.mails.size(), 5u);
+  advance(-24h * 365);
+  world_.fail("shop/now.py");
+  round();
+  EXPECT_GE(transport_.mails.size(), 6u);
+  advance(10min);
+  round();
+  EXPECT_EQ(world_.outbox().sent, 8u);
+}
+
 TEST_F(MailerTest, OneThatWaitedAloneIsAMailOfItsOwn) {
   for (int i = 0; i < 6; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
   round();
@@ -382,15 +420,56 @@ TEST_F(MailerTest, PutOffIsTriedAgainWithBackOff) {
 
 TEST_F(MailerTest, PutOffForThreeDaysIsGivenUpAndTold) {
   world_.fail("shop/banner.py");
-  transport_.answers.assign(2, {Outcome::kRecipientLater, "450 busy"});
-  round();
-  advance(72h);
+  transport_.answers.assign(6, {Outcome::kRecipientLater, "450 busy"});
+  for (int i = 0; i < 5; ++i) {
+    round();
+    advance(2h);
+  }
+  advance(62h);
   round();
   EXPECT_EQ(world_.outbox().failed, 1u);
   round();
   ASSERT_EQ(transport_.mails.size(), 1u);
   EXPECT_EQ(transport_.mails[0].to, "oncall@shop.example");
   EXPECT_THAT(transport_.mails[0].bytes, HasSubstr("given up after three days: 450 busy"));
+}
+
+// A server that greylists puts off everything it sees for the first time.
+TEST_F(MailerTest, WhatWaitedLongForAServerIsNotGivenUpAtItsFirstTry) {
+  world_.fail("shop/banner.py");
+  advance(24h * 5);
+  transport_.answers.assign(3, {Outcome::kRecipientLater, "450 4.7.1 greylisted"});
+  for (int i = 0; i < 4; ++i) {
+    round();
+    advance(5min);
+  }
+  EXPECT_EQ(world_.outbox().failed, 0u);
+  EXPECT_EQ(world_.outbox().sent, 1u);
+}
+
+// More is begun than is read at once: a mail goes again whole or not at all.
+TEST_F(MailerTest, RollUpsThatArePutOffStayWhole) {
+  const Time now = world_.clock.now();
+  for (int to = 0; to < 6; ++to) {
+    for (int i = 0; i < 480; ++i) {
+      const store::NewMessage line{"line:" + std::to_string(i * 6 + to) + ":0",
+                                   "line",
+                                   "dev" + std::to_string(to) + "@shop.example",
+                                   R"({"path":"shop/a.py"})",
+                                   {}};
+      ASSERT_TRUE(world_.store->outbox().add(line, now, now));
+    }
+  }
+  for (int i = 0; i < 4; ++i) round();  // five each, the rest waits
+  ASSERT_EQ(transport_.mails.size(), 30u);
+  advance(10min);
+  transport_.answers.assign(6, {Outcome::kRecipientLater, "450 busy"});
+  for (int i = 0; i < 4; ++i) round();
+  advance(10min);
+  for (int i = 0; i < 4; ++i) round();
+  EXPECT_EQ(world_.outbox().sent, 6u * 480u);
+  EXPECT_EQ(transport_.mails.size(), 36u);
+  EXPECT_EQ(message_ids().size(), transport_.mails.size());
 }
 
 TEST_F(MailerTest, RefusedForGoodIsToldToTheDefaultContactOnce) {

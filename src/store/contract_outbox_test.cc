@@ -68,9 +68,17 @@ TEST_P(OutboxContract, MessagesAreDueOldestFirst) {
   EXPECT_EQ(messages[0].created_at, now_ - minutes(1));
   EXPECT_EQ(messages[0].message_id, "");
   EXPECT_EQ(outbox().due(now_, 1)->size(), 1u);
-  auto anns = outbox().queued_for("ann@shop.example");
+  auto anns = outbox().queued_for("ann@shop.example", 10);
   ASSERT_TRUE(anns);
   EXPECT_THAT(keys(*anns), ElementsAre("a", "later")) << "due or not";
+  EXPECT_THAT(keys(*outbox().queued_for("ann@shop.example", 1)), ElementsAre("a"));
+}
+
+TEST_P(OutboxContract, AClockThatIsSetBackHoldsNothingUp) {
+  now_ += std::chrono::hours(24 * 365);
+  ASSERT_TRUE(add("a"));
+  now_ -= std::chrono::hours(24 * 365);
+  EXPECT_THAT(keys(due()), ElementsAre("a"));
 }
 
 // Killed between `sending` and the server's answer: sent again under the same id.
@@ -80,7 +88,7 @@ TEST_P(OutboxContract, AMessageLeftInSendingKeepsItsMessageId) {
   std::vector<int64_t> ids = {id_of("a"), id_of("b")};
   ASSERT_TRUE(outbox().begin(ids, "<1@x>", now_));
   EXPECT_FALSE(outbox().next_due()->has_value());
-  EXPECT_THAT(*outbox().queued_for("ann@shop.example"), IsEmpty());
+  EXPECT_THAT(*outbox().queued_for("ann@shop.example", 10), IsEmpty());
   reopen();
   auto left = due();
   ASSERT_THAT(keys(left), ElementsAre("a", "b"));

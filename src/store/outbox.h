@@ -53,10 +53,13 @@ class Outbox {
 
   // kConflict: the key is there already.
   [[nodiscard]] virtual Status add(const NewMessage& message, Time due, Time now) = 0;
-  // Queued ones due by `now` and those left in `sending`, oldest first.
+  // Those left in `sending`, and of the queued ones due by `now` the first `limit` that fell due;
+  // oldest first. One that is due more than a day from now was added before the clock was set back:
+  // it is due.
   [[nodiscard]] virtual Result<std::vector<Message>> due(Time now, size_t limit) = 0;
-  // All queued ones of a recipient, due or not, oldest first.
-  [[nodiscard]] virtual Result<std::vector<Message>> queued_for(std::string_view recipient) = 0;
+  // The oldest queued ones of a recipient, due or not, oldest first.
+  [[nodiscard]] virtual Result<std::vector<Message>> queued_for(std::string_view recipient,
+                                                                size_t limit) = 0;
   // When messages (counted by different message ids) were sent or begun for a recipient, at or
   // after `since`; oldest first.
   [[nodiscard]] virtual Result<std::vector<Time>> sent_times(std::string_view recipient,

@@ -14,10 +14,15 @@ constexpr size_t kErrorBytes = 500;
   "SELECT id, message_key, kind, recipient, payload, state, message_id, attempts," \
   " created_at, due_at, sent_at, last_error, item_id FROM outbox "
 
-constexpr std::string_view kDueSql =
-    FLAWLESS_MESSAGE_COLUMNS "WHERE (state=1 AND due_at<=?1) OR state=2 ORDER BY id LIMIT ?2";
-constexpr std::string_view kQueuedForSql =
-    FLAWLESS_MESSAGE_COLUMNS "INDEXED BY outbox_queued WHERE state=1 AND recipient=? ORDER BY id";
+// By their index: however many are queued, no more are read than asked for.
+constexpr std::string_view kDueSql = FLAWLESS_MESSAGE_COLUMNS
+    "WHERE state=2 UNION ALL SELECT * FROM (" FLAWLESS_MESSAGE_COLUMNS
+    "WHERE state=1 AND due_at<=?1 ORDER BY due_at, id LIMIT ?2)"
+    " UNION ALL SELECT * FROM (" FLAWLESS_MESSAGE_COLUMNS
+    "WHERE state=1 AND due_at>?1+86400000 ORDER BY due_at, id LIMIT ?2) ORDER BY id";
+constexpr std::string_view kQueuedForSql = FLAWLESS_MESSAGE_COLUMNS
+    "INDEXED BY outbox_queued WHERE state=1 AND recipient=? ORDER BY id"
+    " LIMIT ?";
 
 #undef FLAWLESS_MESSAGE_COLUMNS
 
@@ -83,9 +88,9 @@ Result<std::vector<Message>> SqliteOutbox::due(Time now, size_t limit) {
   });
 }
 
-Result<std::vector<Message>> SqliteOutbox::queued_for(std::string_view recipient) {
+Result<std::vector<Message>> SqliteOutbox::queued_for(std::string_view recipient, size_t limit) {
   return readers_.read([&](Db& db) -> Result<std::vector<Message>> {
-    return read_messages(db.cached(kQueuedForSql).with(recipient));
+    return read_messages(db.cached(kQueuedForSql).with(recipient, limit));
   });
 }
 

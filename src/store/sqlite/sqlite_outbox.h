@@ -14,7 +14,7 @@ class SqliteOutbox final : public Outbox {
 
   Status add(const NewMessage& message, Time due, Time now) override;
   Result<std::vector<Message>> due(Time now, size_t limit) override;
-  Result<std::vector<Message>> queued_for(std::string_view recipient) override;
+  Result<std::vector<Message>> queued_for(std::string_view recipient, size_t limit) override;
   Result<std::vector<Time>> sent_times(std::string_view recipient, Time since) override;
   Status begin(std::span<const int64_t> ids, std::string_view message_id, Time now) override;
   Status sent(std::span<const int64_t> ids, Time now) override;
