@@ -40,12 +40,13 @@ uint64_t Attempts::peer_key(std::string_view peer) const {
   return hash64("peer " + network_of(peer), seed_);
 }
 
-std::chrono::milliseconds Attempts::wait_for(Failures& failures, uint64_t key, Time now) const {
+std::chrono::milliseconds Attempts::wait_for(Failures& failures, uint64_t key, size_t most,
+                                             Time now) const {
   const auto found = failures.find(key);
   if (found == failures.end()) return std::chrono::milliseconds(0);
   auto& times = found->second;
   while (!times.empty() && times.front() + limits_.within <= now) times.pop_front();
-  if (times.size() < limits_.failures) return std::chrono::milliseconds(0);
+  if (times.size() < most) return std::chrono::milliseconds(0);
   return times.front() + limits_.within - now;
 }
 
@@ -65,7 +66,8 @@ std::optional<std::chrono::seconds> Attempts::begin(std::string_view email, std:
   const Time now = clock_.now();
   const uint64_t keys[] = {email_key(email), peer_key(peer)};
   auto failures = failures_.lock();
-  const auto wait = std::max(wait_for(*failures, keys[0], now), wait_for(*failures, keys[1], now));
+  const auto wait = std::max(wait_for(*failures, keys[0], limits_.of_address, now),
+                             wait_for(*failures, keys[1], limits_.of_peer, now));
   if (wait.count() > 0) return std::chrono::ceil<std::chrono::seconds>(wait);
   make_room(*failures, now);
   for (const uint64_t key : keys) (*failures)[key].push_back(now);

@@ -14,7 +14,9 @@
 namespace flawless::api {
 
 struct AttemptLimits {
-  size_t failures = 10;  // per address, and per peer
+  size_t of_peer = 10;
+  // More than one peer has, so that a single one cannot keep the owner of an address out.
+  size_t of_address = 50;
   std::chrono::minutes within{10};
   size_t most_keys = 20'000;  // over it the one that failed longest ago is forgotten
 };
@@ -33,7 +35,7 @@ class Attempts {
 
  private:
   using Failures = std::unordered_map<uint64_t, std::deque<Time>>;
-  [[nodiscard]] std::chrono::milliseconds wait_for(Failures& failures, uint64_t key,
+  [[nodiscard]] std::chrono::milliseconds wait_for(Failures& failures, uint64_t key, size_t most,
                                                    Time now) const;
   void make_room(Failures& failures, Time now) const;
   [[nodiscard]] uint64_t email_key(std::string_view email) const;
