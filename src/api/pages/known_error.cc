@@ -4,6 +4,7 @@
 #include "api/pages/page.h"
 #include "api/query.h"
 #include "api/rule.h"
+#include "event/verdict.h"
 
 namespace flawless::api {
 namespace {
@@ -98,16 +99,35 @@ Result<store::Rule> read_rule(const PageCall& call) {
   return rule;
 }
 
-// A mail's link silences errors of its own line's file, by whatever name it was reported.
+// Whether a rule with this path is for one file only: it is no pattern (but "index.js?a1b2", as
+// bundlers have it, names one) and no folder, which has no extension.
+bool is_one_file(std::string_view path) {
+  const std::string_view file = path.substr(0, path.find('?'));
+  const std::string_view rest = path.substr(file.size());
+  const std::string_view name = file.substr(file.rfind('/') + 1);
+  return name.find('.') != std::string_view::npos && file.find('*') == std::string_view::npos &&
+         rest.find_first_of("*/") == std::string_view::npos;
+}
+
+// Whether that is the file in the repository that blame found the line in.
+bool is_blamed(const store::Line& line, std::string_view path) {
+  const auto verdict = read_verdict(line.verdict);
+  if (!verdict || verdict->path.empty() || path.find_first_of("*?") != path.npos) return false;
+  return path == verdict->path || path.ends_with("/" + verdict->path);
+}
+
+// A mail's link silences errors of its own line's file, by whatever name it was reported. What is
+// reported may be a pattern or a folder's name: those are for people with an account.
 Status check_grant(const PageCall& call, std::string_view path) {
   if (!call.reader.grant) return Status::ok();
   const render::Grant& grant = *call.reader.grant;
-  if (grant.line) {
-    auto line = call.store.lines().line(grant.line);
-    if (line && line->path == path) return Status::ok();
+  auto line = call.store.lines().line(grant.line);
+  bool its_own = line && line->path == path;
+  if (!its_own) {
+    auto row = call.store.occurrence(call.reader.caller.visible, grant.occurrence);
+    its_own = row && row->project == grant.project && row->site_path == path;
   }
-  auto row = call.store.occurrence(call.reader.caller.visible, grant.occurrence);
-  if (row && row->project == grant.project && row->site_path == path) return Status::ok();
+  if (its_own && (is_one_file(path) || (line && is_blamed(*line, path)))) return Status::ok();
   return {Code::kDenied,
           "The link of a mail is for the file that the mail is about; sign in for others."};
 }

@@ -92,6 +92,11 @@ Result<std::optional<http::Response>> find_reader(const PageCall& call, store::S
       return std::optional<http::Response>();
     }
   }
+  // Links that pages give to tokens are for looking: who may only read must not act by them.
+  const bool looks_only = reader.link && reader.link->email.empty();
+  if (looks_only && scope == store::Scope::kWrite) {
+    return std::optional(refusal(403, "Not allowed", "This link is for looking; sign in to act."));
+  }
   if (reader.link) {
     reader.grant = reader.link;
     reader.caller.name = "mail to " + reader.link->email;

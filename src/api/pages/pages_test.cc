@@ -317,6 +317,25 @@ TEST_F(PagesTest, IsolationOfProjects) {
   EXPECT_EQ(rules(), 0u);
 }
 
+// What a page links to for a token's bearer is good for looking, also without the token.
+TEST_F(PagesTest, ATokensPageGivesNoLinkThatActs) {
+  const auto page_of = [&](const std::string& target) {
+    return unescaped(world_.ask(make_request(Method::kGet, target, shop_.read)).body);
+  };
+  EXPECT_THAT(page_of(traceback(kBanner)), Not(HasSubstr(kForm)));
+  const std::string page = page_of(kReport);
+  const size_t at = page.find("https://flawless.example/view_traceback?");
+  ASSERT_NE(at, std::string::npos);
+  const std::string link = local(page.substr(at, page.find('"', at) - at));
+  ASSERT_EQ(visit(link).status, 200) << link;
+  const std::string given = link.substr(link.find("key="));
+  for (const char* type : {"known_errors", "building_blocks", "third_party_whitelist"}) {
+    EXPECT_EQ(post(fmt::format("filename=shop%2Fbanner.py&type={}&{}", type, given), "", "").status,
+              403);
+  }
+  EXPECT_EQ(rules(), 0u);
+}
+
 // --- known errors ---
 
 TEST_F(PagesTest, TheFormIsFilledInAndChangesNothing) {
@@ -369,6 +388,29 @@ TEST_F(PagesTest, AMailsLinkSilencesItsOwnFileOnly) {
   // The whole file, by leaving the rest blank.
   EXPECT_EQ(post("filename=shop%2Fbanner.py&key=" + link, "", "").status, 200);
   EXPECT_EQ(rules(), 1u);
+}
+
+// What is reported is anybody's to choose: a link with it must not silence a whole project.
+TEST_F(PagesTest, AMailsLinkIsForNoPatternAndNoFolder) {
+  int reports = 100;
+  const auto form = [&](const std::string& path) {
+    const auto sent = world_.report(shop_, {.uuid = std::to_string(++reports), .path = path});
+    world_.decide(kAda);
+    render::Grant of = grant();
+    of.occurrence = sent.occurrence;
+    of.line = world_.store().lines().line_of(kAll, sent.occurrence)->id;
+    return "filename=" + render::percent_encode(path) + "&key=" + key(of);
+  };
+  for (const char* path : {"*", "**/*.py", "shop", "/", "shop/?????.py", "a.js?*", "a.js?/b"}) {
+    EXPECT_EQ(post(form(path), "", "").status, 403) << path;
+    EXPECT_EQ(visit(std::string(kForm) + "?" + form(path)).status, 403) << path;
+  }
+  EXPECT_EQ(rules(), 0u);
+  size_t made = 0;
+  for (const char* path : {"pages/index.js?a1b2", "/srv/app/shop/banner.py", "shop/a.b/c.rb"}) {
+    EXPECT_EQ(post(form(path), "", "").status, 200) << path;
+    EXPECT_EQ(rules(), ++made) << path;
+  }
 }
 
 TEST_F(PagesTest, BadFormsComeBackWithWhatIsWrong) {

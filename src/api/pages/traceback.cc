@@ -139,11 +139,9 @@ render::IncidentLinks links_from_here(const PageCall& call, const store::Occurre
   if (!call.reader.caller.token) to.item = links.item(row.project, row.item_number);
   // A mail's reader goes on with what they have: their item may lead to other lines, those to other
   // items, and so on.
-  const std::string key =
-      call.reader.grant ? call.reader.key
-                        : key_for(call, {row.project, row.item_number, row.id, row.line, {}, {}});
-  to.whitelist = links.whitelist(place, key);
-  if (call.reader.grant) to.report = links.report(call.reader.grant->email, call.reader.key);
+  const std::string key = call.reader.grant ? call.reader.key : std::string();
+  if (!call.reader.caller.token) to.whitelist = links.whitelist(place, key);
+  if (call.reader.grant) to.report = links.report(call.reader.grant->email, key);
   return to;
 }
 

@@ -21,7 +21,7 @@ namespace flawless::api {
 struct Sent {
   std::string uuid, message = "list index out of range", function = "pick_banner";
   std::string level = "error", environment = "production", release = "r1", host = "web1";
-  std::string person = "42";
+  std::string person = "42", path = "shop/banner.py";
 };
 
 // A parsed reply; path lookups end the test program when there is nothing.

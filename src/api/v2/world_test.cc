@@ -29,10 +29,10 @@ std::string rollbar_json(const Sent& sent) {
       R"("request":{{"url":"https://shop.example/?token=tok-secret","headers":{{"Authorization":"Bearer hdr-secret"}}}},)"
       R"("custom":{{"password":"hunter2"}},"body":{{"trace":{{)"
       R"("exception":{{"class":"IndexError","message":"{}"}},"frames":[)"
-      R"({{"filename":"shop/banner.py","lineno":17,"method":"{}","code":"return banners[i]",)"
+      R"({{"filename":"{}","lineno":17,"method":"{}","code":"return banners[i]",)"
       R"("argspec":["banners"],"locals":{{"banners":[],"api_key":"key-secret"}}}}]}}}}}}}})",
       sent.uuid, sent.level, sent.environment, sent.release, sent.host, sent.person, sent.message,
-      sent.function);
+      sent.path, sent.function);
 }
 
 }  // namespace
