@@ -15,6 +15,12 @@ using std::chrono::milliseconds;
 
 constexpr int kMostRetries = 6;  // those for the release's sake count, too
 constexpr milliseconds kAfterConflict{100};
+constexpr milliseconds kAboutATry{1000};
+
+// Of what was queued before the clock was set back, only the tries are known.
+milliseconds waited(const store::Decision& decision, Time now) {
+  return decision.queued_at <= now ? now - decision.queued_at : decision.attempts * kAboutATry;
+}
 
 }  // namespace
 
@@ -77,7 +83,6 @@ Result<Decided> Decider::decide(const store::Decision& decision, const std::stop
   RETURN_IF_ERROR(gather(one));
   ASSIGN_OR_RETURN(const bool known, examine(one, stop));
   if (!known) return Decided{};
-  ASSIGN_OR_RETURN(one.regression, is_regression(parts_.store, examiner_, decision));
   const Claim claim(in_work_, one.examination.line);
   if (claim) return conclude(one);
   RETURN_IF_ERROR(put_off(one, kAfterConflict));
@@ -86,6 +91,8 @@ Result<Decided> Decider::decide(const store::Decision& decision, const std::stop
 
 Result<Decided> Decider::conclude(Case& one) {
   RETURN_IF_ERROR(identify(one));
+  ASSIGN_OR_RETURN(one.regression,
+                   is_regression(parts_.store, examiner_, one.decision, one.target.mailed_at));
   judge(one);
   RETURN_IF_ERROR(address(one));
   const auto line = parts_.store.lines().conclude(conclusion(one), parts_.clock.now());
@@ -132,7 +139,7 @@ Result<bool> Decider::examine(Case& one, const std::stop_token& stop) {
   const Report report{decision.project_name,
                       decision.release,
                       decision.queued_at,
-                      {std::max(one.now - decision.queued_at, milliseconds(0)), decision.attempts}};
+                      {waited(decision, one.now), decision.attempts}};
   auto examined = examiner_.examine(report, reported(one.frame), stop);
   if (stop.stop_requested()) return false;  // what it says now may be git's, being ended
   if (!examined) {
@@ -243,6 +250,9 @@ store::Conclusion Decider::conclusion(const Case& one) const {
   conclusion.known = one.known != nullptr || one.third_party;
   conclusion.new_episode = one.answer.new_episode;
   conclusion.decide_at_count = one.answer.wake_at;
+  if (one.answer.wake_at == 0 && !one.decision.environment_notifies) {
+    conclusion.decide_at_count = store::kWhenNotified;
+  }
   conclusion.mail = one.messages.mail;
   conclusion.more = one.messages.more;
   return conclusion;

@@ -117,6 +117,20 @@ TEST_F(MailFlowTest, DevelopmentIsNotMailedUntilProductionSeesIt) {
   EXPECT_THAT(recipients(), ElementsAre("ada@shop.example"));
 }
 
+TEST_F(MailFlowTest, ProductionMailsEachLineOfAnItemThatDevelopmentSawFirst) {
+  TestReport other = report_;  // in the same function: the same item
+  other.line = 5;
+  other.text = "    return 1 / 0";
+  other.body = {};
+  start();
+  for (const char* environment : {"development", "production"}) {
+    report_.environment = other.environment = environment;
+    decided(report_);
+    decided(other);
+    EXPECT_THAT(recipients(), SizeIs(environment[0] == 'd' ? 0 : 2));
+  }
+}
+
 TEST_F(MailFlowTest, AResolvedItemThatComesBackInAnotherReleaseIsMailedOnceMore) {
   const std::string second = remote_.commit(scm::kBob, "README", "repaired");
   start();
@@ -135,6 +149,37 @@ TEST_F(MailFlowTest, AResolvedItemThatComesBackInAnotherReleaseIsMailedOnceMore)
   EXPECT_EQ(mails()[1].key, "line:" + std::to_string(line.id.v) + ":1");
   decided(report_);
   EXPECT_THAT(recipients(), SizeIs(2));
+}
+
+TEST_F(MailFlowTest, AnOldProcessDoesNotHideTheRegressionThatFollows) {
+  const std::string second = remote_.commit(scm::kBob, "README", "repaired");
+  const std::string third = remote_.commit(scm::kBob, "README", "more");
+  start();
+  decided(report_);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  set_status(1, ItemStatus::kResolved);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  decided(report_);  // reopens the item, and is no regression
+  EXPECT_THAT(recipients(), SizeIs(1));
+  report_.release = second;
+  EXPECT_EQ(decided(report_).episode, 1);
+  EXPECT_THAT(recipients(), SizeIs(2));
+  report_.release = third;
+  EXPECT_EQ(decided(report_).episode, 1);
+  EXPECT_THAT(recipients(), SizeIs(2));
+}
+
+TEST_F(MailFlowTest, AnItemThatWasResolvedByMistakeIsNoRegression) {
+  const std::string second = remote_.commit(scm::kBob, "README", "more");
+  start();
+  decided(report_);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  set_status(1, ItemStatus::kResolved);
+  set_status(1, ItemStatus::kActive);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  report_.release = second;
+  decided(report_);
+  EXPECT_THAT(recipients(), SizeIs(1));
 }
 
 TEST_F(MailFlowTest, AnOlderReleaseIsNoRegression) {
@@ -232,6 +277,21 @@ TEST_F(MailFlowTest, TheReportsOwnFrameTellsMoreThanTheSite) {
   const Verdict verdict = verdict_of(decided(report_));
   EXPECT_EQ(verdict.path, "shop/cart.py");
   EXPECT_EQ(verdict.path_rule, "/srv/releases/7/ = shop/");
+}
+
+TEST_F(MailFlowTest, AnExceptionEndsNeitherTheProcessNorAnythingElse) {
+  start();
+  service_->stop();
+  service_ = std::make_unique<Service>(
+      options_, Service::Parts{*store_, *mirrors_, *bodies_, clock_},
+      [](const Concluded&) { throw std::runtime_error("out of something"); });
+  service_->start();
+  decided(report_);
+  decided(other_line());
+  service_->stop();
+  EXPECT_THAT(recipients(), SizeIs(2));
+  EXPECT_GE(service_->health().failed, 2U);
+  EXPECT_EQ(service_->health().last_error, "out of something");
 }
 
 TEST_F(MailFlowTest, ManyLinesOfManyProjectsAreEachMailedOnceAcrossRestarts) {

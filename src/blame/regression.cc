@@ -25,17 +25,29 @@ Result<std::string> release_at(store::Store& store, const store::Visible& visibl
 
 }  // namespace
 
-Result<bool> is_regression(store::Store& store, Examiner& examiner,
-                           const store::Decision& decision) {
-  if (decision.reason != store::DecisionReason::kReopened) return false;
-  if (decision.release.empty()) return true;
+Result<bool> is_regression(store::Store& store, Examiner& examiner, const store::Decision& decision,
+                           std::optional<Time> mailed_at) {
+  const bool reopened = decision.reason == store::DecisionReason::kReopened;
+  if (reopened && decision.release.empty()) return true;
+  // The item may have been reopened before: by an old process, or by another line of it.
+  const bool another_release =
+      decision.reason == store::DecisionReason::kNewSite && !decision.release.empty();
+  if (!reopened && !(another_release && mailed_at)) return false;
   const store::Visible visible{.all = false, .projects = {decision.project}};
   ASSIGN_OR_RETURN(const auto history,
                    store.history(visible, decision.project, decision.item_number));
   const auto resolved =
       std::find_if(history.begin(), history.end(),
                    [](const store::ItemEvent& event) { return event.kind == "resolved"; });
-  if (resolved == history.end()) return true;
+  if (resolved == history.end()) return reopened;
+  if (!reopened) {
+    const bool by_somebody = std::any_of(history.begin(), resolved, [](const auto& event) {
+      return event.kind == "reopened" && !event.by.empty();
+    });
+    if (by_somebody || *mailed_at >= resolved->at || decision.queued_at <= resolved->at) {
+      return false;
+    }
+  }
   ASSIGN_OR_RETURN(const std::string release, release_at(store, visible, decision, resolved->at));
   if (release.empty()) return true;
   return release != decision.release &&

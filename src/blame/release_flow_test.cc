@@ -107,6 +107,15 @@ TEST_F(ReleaseFlowTest, ANameThatNobodyKnowsIsNotWaitedFor) {
   EXPECT_FALSE(verdict_of(line).at_release);
 }
 
+TEST_F(ReleaseFlowTest, AClockThatIsSetBackMakesNobodyWaitForEver) {
+  repositories_[0].mirror.url = at("nowhere");
+  options_.wait_for_release = seconds(1);
+  start();
+  TestReport early = at_line(2, "");
+  early.ahead = std::chrono::hours(1000);
+  EXPECT_EQ(decided(early).developer, "");
+}
+
 // Anybody with a token can name commits.
 TEST_F(ReleaseFlowTest, OnlyAFewUnknownReleasesAreWaitedForAtATime) {
   options_.wait_for_release = seconds(600);

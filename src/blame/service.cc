@@ -1,6 +1,7 @@
 #include "blame/service.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "base/log.h"
 #include "base/thread_name.h"
@@ -53,7 +54,7 @@ void Service::work(const std::stop_token& stop) {
       seen = notified_;
     }
     if (const auto decision = take()) {
-      decide(*decision, stop);
+      try_to_decide(*decision, stop);
       give_back(decision->project);
       continue;
     }
@@ -78,17 +79,29 @@ void Service::give_back(ProjectId project) {
   notify_new();  // its next one can be taken, by whoever is free
 }
 
+// What somebody's report or repository makes a library throw must not end the process: it would
+// again after every start.
+void Service::try_to_decide(const store::Decision& decision, const std::stop_token& stop) {
+  try {
+    decide(decision, stop);
+  } catch (const std::exception& error) {
+    fail(decision, error.what(), stop);
+  }
+}
+
+void Service::fail(const store::Decision& decision, const std::string& why,
+                   const std::stop_token& stop) {
+  ++failed_;
+  note_error(why);
+  // If not even that can be stored, the pause below keeps this from going round and round.
+  (void)parts_.store.lines().postpone(decision.id, parts_.clock.now() + options_.retry_after);
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, stop, kLookEvery, [] { return false; });
+}
+
 void Service::decide(const store::Decision& decision, const std::stop_token& stop) {
   const auto decided = decider_.decide(decision, stop);
-  if (!decided) {
-    ++failed_;
-    note_error(decided.message());
-    // If not even that can be stored, the pause below keeps this from going round and round.
-    (void)parts_.store.lines().postpone(decision.id, parts_.clock.now() + options_.retry_after);
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, kLookEvery, [] { return false; });
-    return;
-  }
+  if (!decided) return fail(decision, decided.message(), stop);
   if (!decided->concluded) {
     ++put_off_;
     return;

@@ -66,7 +66,9 @@ class Service {
  private:
   void work(const std::stop_token& stop);
   [[nodiscard]] std::optional<store::Decision> take();
+  void try_to_decide(const store::Decision& decision, const std::stop_token& stop);
   void decide(const store::Decision& decision, const std::stop_token& stop);
+  void fail(const store::Decision& decision, const std::string& why, const std::stop_token& stop);
   void give_back(ProjectId project);
   void note_error(const std::string& message);
   void on_cloned(const RepositoryOptions& repository);

@@ -31,8 +31,9 @@ struct TestReport {
   std::string function = "total";
   std::string environment = "production";
   uint64_t times = 1;
-  std::string body = {};   // our own JSON; empty: it is gone
-  ProjectId project = {};  // none: "shop"
+  std::string body = {};               // our own JSON; empty: it is gone
+  ProjectId project = {};              // none: "shop"
+  std::chrono::milliseconds ahead{0};  // of the clock
 };
 
 class BlameTest : public testing::Test {
@@ -138,7 +139,7 @@ class BlameTest : public testing::Test {
     s.sequence = ++sequence_;
     s.project = from.project ? from.project : project_;
     s.report_id = ReportId::from_client("report " + std::to_string(sequence_));
-    s.received_at = clock_.now();
+    s.received_at = clock_.now() + from.ahead;
     s.environment = keep(from.environment);
     s.release = keep(from.release);
     s.title = s.grouping_canonical = keep(from.path + " " + from.function);

@@ -225,6 +225,29 @@ TEST_P(LinesContract, AQuietEnvironmentIsFollowedByOneThatNotifies) {
   EXPECT_FALSE(apply_one(in("a", "staging")).queued) << "the line is mailed";
 }
 
+// An item has several lines; that production knows one of them says nothing of the others.
+TEST_P(LinesContract, EachLineOfAnItemWaitsForAnEnvironmentThatNotifies) {
+  auto in = [&](std::string_view text, std::string_view environment) {
+    Sighting s = at("a", "a.py", text);
+    s.environment = environment;
+    return s;
+  };
+  for (std::string_view text : {"x = 1", "y = 2"}) {
+    apply_one(in(text, "development"));
+    Decision quiet = must_next();
+    Conclusion c = answer(quiet);
+    c.decide_at_count = kWhenNotified;
+    conclude(c);
+  }
+  EXPECT_FALSE(apply_one(in("y = 2", "development")).queued);
+  EXPECT_TRUE(apply_one(in("x = 1", "production")).queued);
+  mail_next();
+  EXPECT_TRUE(apply_one(in("y = 2", "production")).queued);
+  EXPECT_EQ(must_next().reason, DecisionReason::kNewEnvironment);
+  mail_next();
+  EXPECT_FALSE(apply_one(in("y = 2", "production")).queued);
+}
+
 // Something came while the decision was being made: it is not answered by that.
 TEST_P(LinesContract, WhatComesWhileADecisionIsMadeStaysQueued) {
   Sighting s = at("a", "a.py");
@@ -280,6 +303,15 @@ TEST_P(LinesContract, APostponedDecisionWaitsAndCountsItsAttempts) {
   EXPECT_EQ(again.attempts, 1);
   conclude(answer(again));
   EXPECT_EQ(lines().postpone(d.id, now_).code(), Code::kNotFound);
+}
+
+TEST_P(LinesContract, AClockThatIsSetBackHoldsNoDecisionUp) {
+  apply_one(at("a", "a.py"));
+  now_ += days(365);
+  ASSERT_TRUE(lines().postpone(must_next().id, now_ + seconds(1)));
+  EXPECT_FALSE(next());
+  now_ -= days(365);
+  EXPECT_TRUE(next());
 }
 
 TEST_P(LinesContract, DecidingAgainTakesThoseWithoutADeveloperAtOnce) {

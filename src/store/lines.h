@@ -4,7 +4,8 @@
 // by apply() in the transaction that stores the sighting: for every new site; when a line's count
 // reaches the number that the last decision asked to be woken at (and each sighting of a line that
 // was never decided counts as such only through its site); when a resolved item comes back; and
-// when an item is new in an environment that notifies while its line is not mailed. conclude()
+// when an item is new in an environment that notifies while its line is not mailed, or its line was
+// to wait for such a one. conclude()
 // answers it, again in one transaction: identity, verdict, and the mail if one is due.
 //
 // Where several of these apply before a decision is made, one is queued, for the strongest reason:
@@ -81,6 +82,9 @@ struct Line {
   bool known = false;              // a known error when it was last decided
   std::string verdict;             // JSON of flawless::Verdict; empty until decided
 };
+
+// As Conclusion::decide_at_count: when an environment that notifies sees the line.
+inline constexpr uint64_t kWhenNotified = uint64_t{1} << 62;
 
 struct Conclusion {
   const Decision* decision = nullptr;

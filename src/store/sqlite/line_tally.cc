@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "store/lines.h"
 #include "store/sqlite/decision_queue.h"
 
 namespace flawless::store::sqlite {
@@ -26,6 +27,7 @@ LineTally::LineTally(Db& db)
                  " last_seen=max(last_seen,?) WHERE id=?"),
       find_decide_at_(db, "SELECT decide_at_count FROM line WHERE id=?"),
       reached_(db, "UPDATE line SET decide_at_count=0 WHERE id=? AND count>=decide_at_count"),
+      heard_(db, "UPDATE line SET decide_at_count=0 WHERE id=?"),
       notifies_(db, "SELECT 1 FROM environment WHERE id=? AND notify<>0"),
       is_unmailed_(db, "SELECT 1 FROM line WHERE id=? AND mailed_at IS NULL") {}
 
@@ -35,6 +37,7 @@ bool LineTally::wake(const Sighting& s, const SiteRow& site, int64_t environment
   bool new_environment = applied.new_in_environment && !site.is_new &&
                          notifies_.with(environment).one_int() &&
                          is_unmailed_.with(site.line_id).one_int();
+  if (!site.is_new && ends_quiet(site.line_id, environment)) new_environment = true;
   if (!site.is_new && !applied.reopened && !new_environment) return false;
   queue_decision(db_, {.project = s.project,
                        .site = site.id,
@@ -106,16 +109,27 @@ void LineTally::rolled_back() {
   forget();
 }
 
+int64_t& LineTally::decide_at(int64_t line) {
+  if (int64_t* known = decide_at_.find(line)) return *known;
+  return decide_at_.put(line, find_decide_at_.with(line).one_int().value_or(0));
+}
+
+// The line waited for an environment that notifies, and this is one.
+bool LineTally::ends_quiet(int64_t line, int64_t environment) {
+  int64_t& number = decide_at(line);
+  if (number != static_cast<int64_t>(kWhenNotified)) return false;
+  if (!notifies_.with(environment).one_int()) return false;
+  heard_.with(line).run();
+  number = 0;
+  return true;
+}
+
 void LineTally::wake_if_reached(const Seen& newest, std::vector<Applied>& applied) {
-  int64_t* decide_at = decide_at_.find(newest.line);
-  if (!decide_at) {
-    int64_t stored = find_decide_at_.with(newest.line).one_int().value_or(0);
-    decide_at = &decide_at_.put(newest.line, stored);
-  }
-  if (*decide_at == 0) return;
+  int64_t& number = decide_at(newest.line);
+  if (number == 0) return;
   reached_.with(newest.line).run();
   if (db_.failed() || db_.changes() == 0) return;
-  *decide_at = 0;
+  number = 0;
   queue_decision(db_, {.project = {newest.project},
                        .site = newest.site,
                        .occurrence = newest.occurrence,

@@ -43,12 +43,15 @@ class LineTally {
   uint64_t count_day(Place from, Place to);
   int64_t day_row(const Seen& seen);
   void wake_if_reached(const Seen& newest, std::vector<Applied>& applied);
+  int64_t& decide_at(int64_t line);
+  bool ends_quiet(int64_t line, int64_t environment);
 
   Db& db_;
   std::vector<Seen> sightings_;
   GenerationCache<int64_t, int64_t> decide_at_{16384};  // line → the count it waits for, 0: none
   GenerationCache<std::pair<int64_t, int64_t>, int64_t> days_{16384};  // site and day → row
   Statement count_line_, find_day_, add_day_, count_day_, find_decide_at_, reached_;
+  Statement heard_;
   Statement notifies_, is_unmailed_;
 };
 
