@@ -4,6 +4,8 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
+#include <mutex>
+
 #include "api/admin.h"
 #include "api/app.h"
 #include "api/local.h"
@@ -55,6 +57,7 @@ class ServerImpl final : public Server {
   Status open_store();
   Status listen_locally();
   [[nodiscard]] digest::Library library_code();
+  void refresh_library();
   void keep_house(bool published);
   void store_refusals();
   [[nodiscard]] api::SystemHealth health();
@@ -87,6 +90,7 @@ class ServerImpl final : public Server {
   std::atomic<Developers*> running_developers_{nullptr};
   std::unique_ptr<digest::Digest> digest_;
   std::atomic<digest::Digest*> running_digest_{nullptr};
+  std::mutex library_mutex_;
   std::unique_ptr<api::Pool> pool_;
   http::Router router_;
   std::unique_ptr<http::Server> http_;
@@ -155,10 +159,7 @@ api::ApiParts ServerImpl::api_parts() {
                                  : std::vector<api::RepositoryStatus>();
   };
   parts.configured_rules = [this] { return blame_options(config_).rules; };
-  parts.on_rules_changed = [this] {
-    digest::Digest* digest = running_digest_;
-    if (digest != nullptr) digest->set_library(library_code());
-  };
+  parts.on_rules_changed = [this] { refresh_library(); };
   if (auto day = blame_options(config_).minimum_date) parts.report_only_after = Time(*day);
   return parts;
 }
@@ -206,6 +207,7 @@ Status ServerImpl::open_store() {
   running_developers_ = developers_.get();
   keep_house(published.is_ok());
   running_digest_ = digest_.get();
+  refresh_library();  // rules may have changed since it was made
   return Status::ok();
 }
 
@@ -279,6 +281,16 @@ digest::Library ServerImpl::library_code() {
   auto stored = store_->lines().rules({.all = true, .projects = {}});
   if (!stored) log_warning("server", "rules for library code cannot be read: {}", stored.message());
   return library_of(blame_options(config_).rules, stored.value_or({}));
+}
+
+// One after another, so that the newest rules stay; those that were known, if they cannot be read.
+void ServerImpl::refresh_library() {
+  std::lock_guard guard(library_mutex_);
+  digest::Digest* digest = running_digest_;
+  if (digest == nullptr) return;
+  auto stored = store_->lines().rules({.all = true, .projects = {}});
+  if (!stored) return log_warning("server", "changed rules cannot be read: {}", stored.message());
+  digest->set_library(library_of(blame_options(config_).rules, *stored));
 }
 
 Result<std::optional<std::string>> ServerImpl::welcome_url() {
