@@ -22,7 +22,7 @@ class Plan:
 
 
 QUICK = Plan("quick", 120, 2000, 3, 3, 1, 8, 15, 0, 30, (10_000, 100_000), 1, 3, 4)
-DEFAULT = Plan("default", 600, 4000, 5, 5, 3, 10, 120, 0, 200, (10_000, 100_000, 1_000_000), 3, 5, 40)
+DEFAULT = Plan("default", 900, 4000, 5, 5, 3, 10, 120, 0, 200, (10_000, 100_000, 1_000_000, 10_000_000), 3, 5, 60)
 # Offered at a fixed rate, so that the journal is recycled while it runs and the disk does not fill.
 LONG = Plan("long", 1800, 4000, 5, 6, 5, 15, 600, 11_000, 300, (10_000, 100_000, 1_000_000, 10_000_000), 3, 5, 60)
 

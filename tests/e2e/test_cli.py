@@ -103,11 +103,12 @@ def test_configure_reports_every_wrong_value_and_writes_nothing(tmp_path):
 
 def test_old_configuration_is_named_and_converted(tmp_path):
     (tmp_path / "old.cfg").write_text("[flawless]\ndata_dir_path = /srv/old\nhttp_port = 9001\nsmtp_host = mx:25\n"
-                                      "report_error_threshold = 3\n")
+                                      "report_error_threshold = 5\nredis_version = 2.0\n")
     refused = flawless("check", "--conf", "old.cfg", cwd=tmp_path)
     assert refused.returncode == 1 and "flawless configure --from old.cfg" in refused.stdout
     done = flawless("configure", "--yes", "--from", "old.cfg", "--output", "new.cfg", cwd=tmp_path)
-    assert done.returncode == 0 and "report_error_threshold" in done.stderr
+    assert done.returncode == 0 and "redis_version" in done.stderr
+    assert "report_error_threshold = 5" in (tmp_path / "new.cfg").read_text()
     text = (tmp_path / "new.cfg").read_text()
     assert 'data_dir = "/srv/old"' in text and "\nport = 9001\n" in text and 'smtp_host = "mx"' in text
 

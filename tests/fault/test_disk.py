@@ -25,6 +25,7 @@ def test_full_disk(small_disk):
         server.start()
         project = server.project()
         token = project["tokens"]["post_server_item"]
+        system = server.run("token", "create", "--scope", "read").strip()
         assert server.rollbar(token, rollbar_message()).status == 200
 
         filler = small_disk / "filler"
@@ -32,7 +33,7 @@ def test_full_disk(small_disk):
         reply = server.wait_until(lambda: next((r for r in [server.rollbar(token, rollbar_message())]
                                                 if r.status == 503), None))
         assert reply.json["err"] == 1 and "Retry-After" in reply.headers
-        health = server.api("/health", project["tokens"]["read"])
+        health = server.api("/health", system)
         assert health["faults"] and "disk" in " ".join(health["faults"])
         assert server.get("/check_health").status == 503
 

@@ -59,7 +59,7 @@ def test_acknowledged_is_stored_once(fresh):
         for sender in senders:
             sender.join()
     read = project["tokens"]["read"]
-    health = server.wait_until_digested(read)
+    health = server.wait_until_digested(server.run("token", "create", "--scope", "read").strip())
     acknowledged = set().union(*(s.acknowledged for s in senders))
     possible = acknowledged.union(*(set(s.in_doubt) for s in senders))
     assert len(acknowledged) > 100, "the load was no load"

@@ -97,6 +97,14 @@ def _chain(error: BaseException) -> List[Tuple[BaseException, str]]:
     return found
 
 
+def _described(request: Dict[str, Any], renderer: Renderer) -> Dict[str, Any]:
+    """As values are; where no time is left for that, what is text anyway."""
+    described = renderer.value(request)
+    if isinstance(described, dict):
+        return described
+    return {name: request[name][:1000] for name in ("method", "url") if isinstance(request.get(name), str)}
+
+
 class _Manners:
     """Lets the application's threads run now and then; they would else wait 5 ms for their turn."""
 
@@ -169,7 +177,7 @@ class ReportBuilder:
         fields["tags"] = {str(k): str(v) for k, v in {**(self._options.tags or {}), **scope.tags,
                                                      **(tags or {})}.items()}
         fields["server"] = {"pid": os.getpid(), "thread": threading.current_thread().name}
-        self._add_request(fields, scope, plain.value(request) if isinstance(request, dict) else None)
+        self._add_request(fields, scope, _described(request, plain) if isinstance(request, dict) else None)
         if (person or scope.person) and self._options.send_person:
             fields["person"] = {str(k): str(v) for k, v in (person or scope.person or {}).items() if v is not None}
         if scope.context and "context" not in fields:

@@ -256,6 +256,15 @@ def test_details(client):
     assert report["request"]["method"] == "GET"
 
 
+def test_a_request_for_which_no_time_is_left_costs_no_report(client, monkeypatch):
+    from flawless import _values
+    monkeypatch.setattr(_values.Budget, "is_spent", lambda budget: True)
+    flawless.record_error(ValueError("late"), request={"method": "GET", "url": "http://a/b", "headers": {"A": "b"}})
+    report = client.received()
+    assert report["exceptions"][0]["message"] == "late"
+    assert report["request"] == {"method": "GET", "url": "http://a/b", "headers": {}}
+
+
 def test_before_send_changes_and_drops(start):
     sink = start(before_send=lambda report: None if report["message"] == "no" else {**report, "title": "t"})
     flawless.record_message("no")
