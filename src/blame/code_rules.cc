@@ -29,7 +29,7 @@ CodeRules sort_rules(std::span<const store::Rule> configured, std::span<const st
           sorted.known_errors.push_back(rule);
           break;
         case store::RuleKind::kLibraryCode:
-          sorted.library.push_back(pattern_of(rule));
+          sorted.library_code.push_back(pattern_of(rule));
           break;
         case store::RuleKind::kThirdParty:
           sorted.third_party.push_back(pattern_of(rule));

@@ -15,7 +15,7 @@ namespace flawless::blame {
 // By kind; those of the configuration come first.
 struct CodeRules {
   std::vector<store::Rule> known_errors;
-  std::vector<triage::LibraryCode> library, third_party;
+  std::vector<triage::LibraryCode> library_code, third_party;
 };
 [[nodiscard]] CodeRules sort_rules(std::span<const store::Rule> configured,
                                    std::span<const store::Rule> stored);

@@ -26,7 +26,7 @@ TEST(SortRules, ByKindAndWithoutThoseThatNameNoFile) {
   const CodeRules rules = sort_rules(configured, stored);
   ASSERT_THAT(rules.known_errors, SizeIs(2));
   EXPECT_EQ(rules.known_errors[0].path, "a.py");
-  ASSERT_THAT(rules.library, SizeIs(1));
+  ASSERT_THAT(rules.library_code, SizeIs(1));
   ASSERT_THAT(rules.third_party, SizeIs(1));
   EXPECT_EQ(rules.third_party[0].path, "d.py");
 }

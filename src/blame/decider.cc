@@ -35,7 +35,7 @@ struct Decider::Case {
   std::optional<Event> event;  // none when it is not needed, or its body is gone
   Frame frame;                 // the culprit; views into event or decision
   const store::Rule* known = nullptr;
-  bool third_party = false, library = false;
+  bool third_party = false, is_library = false;
 
   Examination examination;
   store::Line line;    // of the site now
@@ -127,7 +127,7 @@ Status Decider::gather(Case& one) {
     if (const Frame* found = culprit_frame(*one.event, decision)) one.frame = *found;
   }
   one.known = known_error(one.rules, one.frame);
-  one.library = triage::best_match(one.frame, one.rules.library).has_value();
+  one.is_library = triage::best_match(one.frame, one.rules.library_code).has_value();
   one.third_party = triage::best_match(one.frame, one.rules.third_party).has_value() ||
                     (one.event && triage::has_match(*one.event, one.rules.third_party));
   return Status::ok();
@@ -194,7 +194,7 @@ void Decider::judge(Case& one) {
   const store::Decision& decision = one.decision;
   triage::MailQuestion question;
   question.third_party = one.third_party;
-  question.library = one.library;
+  question.is_library = one.is_library;
   question.silenced = decision.item_status == store::ItemStatus::kMuted ||
                       decision.item_status == store::ItemStatus::kArchived;
   question.notifies = decision.environment_notifies;

@@ -111,7 +111,7 @@ void Digest::stop() {
 
 void Digest::set_library(Library library) {
   auto rules = std::make_shared<Rules>(*rules_.load());
-  rules->library = std::move(library);
+  rules->library_code = std::move(library);
   rules_.store(std::move(rules));
 }
 

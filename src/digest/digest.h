@@ -63,7 +63,7 @@ class Digest {
   // next start. Idempotent.
   void stop();
 
-  // Replaces Rules::library for what is digested from the next batch on. Any thread.
+  // Replaces Rules::library_code for what is digested from the next batch on. Any thread.
   void set_library(Library library);
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }

@@ -37,7 +37,7 @@ struct Library {
 
 struct Rules {
   const triage::Scrubber* scrubber = nullptr;
-  Library library;
+  Library library_code;
 };
 
 // A journal record inflated and read again, as intake does for the hand-off. kCorrupt or kInvalid:

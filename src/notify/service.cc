@@ -1,13 +1,17 @@
 #include "notify/service.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
+#include "base/log.h"
 #include "base/thread_name.h"
 
 namespace flawless::notify {
 
 using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kAfterException{5};
 
 Result<std::unique_ptr<Service>> Service::create(const Options& options, store::Store& store,
                                                  const body::Bodies& bodies, const Clock& clock,
@@ -53,7 +57,17 @@ void Service::wake() {
 
 void Service::run(const std::stop_token& stop) {
   name_this_thread("notify");
-  while (!stop.stop_requested()) wait_until(mailer_.round(stop), stop);
+  while (!stop.stop_requested()) wait_until(try_round(stop), stop);
+}
+
+// What a report makes a library throw must not end the process: it would again after every start.
+std::optional<Time> Service::try_round(const std::stop_token& stop) {
+  try {
+    return mailer_.round(stop);
+  } catch (const std::exception& error) {
+    log_error("notify", "mail is tried again in a moment: {}", error.what());
+    return clock_.now() + kAfterException;
+  }
 }
 
 void Service::wait_until(std::optional<Time> next, const std::stop_token& stop) {

@@ -58,6 +58,7 @@ class Service {
   Service(const Options& options, Mailbox from, store::Store& store, const body::Bodies& bodies,
           const Clock& clock, Mailer::OnSent on_sent);
   void run(const std::stop_token& stop);
+  [[nodiscard]] std::optional<Time> try_round(const std::stop_token& stop);
   void wait_until(std::optional<Time> next, const std::stop_token& stop);
 
   const bool enabled_;

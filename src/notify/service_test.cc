@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 
 #include "base/log.h"
 #include "notify/scripted_smtp.h"
@@ -70,6 +71,22 @@ TEST_F(ServiceTest, SendsWhatWasQueuedBeforeItStartedAndWhatItIsWokenFor) {
   EXPECT_EQ(health->fault, "");
   EXPECT_TRUE(health->last_sent_at);
   EXPECT_EQ(server_.mails()[0].from, "flawless@127.0.0.1");
+}
+
+TEST_F(ServiceTest, GoesOnAfterAnException) {
+  std::atomic<int> told{0};
+  auto service = make([&](ProjectId, int64_t, const std::string&) {
+    if (++told == 1) throw std::runtime_error("out of luck");
+  });
+  world_.fail("a.py");
+  service->start();
+  ASSERT_TRUE(server_.wait_for_mails(1));
+  ASSERT_TRUE(soon([&] { return told == 1; }));
+  world_.fail("b.py");
+  service->wake();
+  ASSERT_TRUE(server_.wait_for_mails(2));
+  service->stop();
+  EXPECT_EQ(server_.mails().size(), 2u);
 }
 
 TEST_F(ServiceTest, ComesBackByItself) {

@@ -48,7 +48,7 @@ constexpr Style kStyles[] = {
      "font-size:14px;font-weight:600;"},
     {"h3", "margin:14px 0 4px;" MONO "font-weight:600;overflow-wrap:anywhere;"},
     {"frame", "margin:0 0 6px;" MONO "overflow-wrap:anywhere;"},
-    {"library", "margin:0 0 6px;" MONO "overflow-wrap:anywhere;opacity:.66;"},
+    {"library_frame", "margin:0 0 6px;" MONO "overflow-wrap:anywhere;opacity:.66;"},
     {"code", "padding-left:22px;white-space:pre-wrap;overflow-wrap:anywhere;"},
     {"hitcode",
      "margin-left:11px;padding-left:8px;border-left:3px solid #d14343;white-space:pre-wrap;"

@@ -18,12 +18,12 @@ std::vector<store::Rule> that_hold_in(ProjectId project, std::span<const store::
 digest::Library library_of(std::span<const store::Rule> configured,
                            std::span<const store::Rule> stored) {
   digest::Library library;
-  library.everywhere = blame::sort_rules(configured, that_hold_in({}, stored)).library;
+  library.everywhere = blame::sort_rules(configured, that_hold_in({}, stored)).library_code;
   for (const store::Rule& rule : stored) {
     if (rule.kind != store::RuleKind::kLibraryCode || !rule.project) continue;
     auto [own, is_new] = library.of_project.try_emplace(rule.project);
     if (!is_new) continue;
-    own->second = blame::sort_rules(configured, that_hold_in(rule.project, stored)).library;
+    own->second = blame::sort_rules(configured, that_hold_in(rule.project, stored)).library_code;
   }
   return library;
 }

@@ -99,7 +99,7 @@ std::optional<std::chrono::sys_days> parse_date(std::string_view text) {
 
 MailAnswer mail_due(const MailQuestion& question) {
   if (question.third_party) return no("the report has a frame of third-party code that is ignored");
-  if (question.library) return no("the line is library code: its caller is blamed instead");
+  if (question.is_library) return no("the line is library code: its caller is blamed instead");
   // Nobody says when it is silent no more, so it is asked about now and then.
   if (question.silenced) return no("its item is muted or archived", question.count * 2);
   if (!question.notifies) return no("no environment that notifies has seen it");

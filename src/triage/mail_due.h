@@ -23,7 +23,7 @@ struct AlertSchedule {
 
 struct MailQuestion {
   bool third_party = false;   // the report has a frame of code that is never mailed about
-  bool library = false;       // the culprit is library code by now: its caller will be blamed
+  bool is_library = false;    // the culprit is library code by now: its caller will be blamed
   bool silenced = false;      // its item is muted or archived
   bool notifies = true;       // an environment that saw the item does
   bool mailed = false;        // in this episode

@@ -68,7 +68,7 @@ TEST(MailDue, CodeFromBeforeTheMinimumDateIsNeverMailed) {
 
 TEST(MailDue, SilenceIsKept) {
   for (auto member :
-       {&MailQuestion::third_party, &MailQuestion::library, &MailQuestion::silenced}) {
+       {&MailQuestion::third_party, &MailQuestion::is_library, &MailQuestion::silenced}) {
     MailQuestion question;
     question.*member = true;
     EXPECT_FALSE(mail_due(question).due);

@@ -109,7 +109,7 @@ function Decided({ item, line, language }: { item: ItemDetail; line: BlamedLine;
       {verdict?.commit && <div class="blame-head"><Author verdict={verdict} /><Commit verdict={verdict} /></div>}
       {verdict?.problem && (
         <p class="blame-problem">
-          <span>{verdict.problem}</span>
+          <span>{!verdict.commit && 'Nobody found: '}{verdict.problem}</span>
           {!verdict.commit && <a href="/settings/repositories">Repositories</a>}
         </p>
       )}
