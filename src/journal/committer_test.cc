@@ -105,6 +105,21 @@ TEST_F(FaultyDisk, LittleFreeSpaceRefuses) {
   EXPECT_TRUE(append_and_wait(journal, "two"));
 }
 
+// A segment that upkeep has taken out of the set and not yet laid by as a spare is on disk all the
+// same.
+TEST_F(FaultyDisk, TheCapHoldsWhileASegmentIsBeingDropped) {
+  options_.max_total_bytes = 4 * options_.segment_bytes;
+  Journal& journal = reopen();
+  disk_.slow_directory_syncs(5ms);
+  Cursor cursor = journal.start();
+  for (uint64_t i = 1; i <= 120; ++i) {
+    ASSERT_TRUE(append_and_wait(journal, numbered(i, 3000)));
+    cursor.sequence = i;
+    journal.release(cursor);
+    ASSERT_LE(journal.health().bytes_on_disk, options_.max_total_bytes + options_.prepare_bytes);
+  }
+}
+
 TEST_F(FaultyDisk, ShortWritesAreContinued) {
   disk_.set_short_writes(true);
   Journal& journal = reopen();

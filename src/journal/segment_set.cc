@@ -184,11 +184,19 @@ void SegmentSet::drop(SegmentPtr segment) {
   }
 }
 
+bool SegmentSet::drop_oldest(bool even_young) {
+  std::lock_guard guard(dropping_);
+  SegmentPtr segment = take_oldest_droppable(even_young);
+  if (!segment) return false;
+  drop(std::move(segment));
+  return true;
+}
+
 void SegmentSet::tidy() {
-  while (SegmentPtr segment = take_oldest_droppable(false)) drop(std::move(segment));
+  while (drop_oldest(false)) {
+  }
   if (planned_bytes() <= options_.max_total_bytes) return;
-  if (!state_.lock()->spares.empty()) return;
-  if (SegmentPtr segment = take_oldest_droppable(true)) drop(std::move(segment));
+  if (state_.lock()->spares.empty()) drop_oldest(true);
 }
 
 void SegmentSet::delete_one_spare() {
@@ -204,6 +212,7 @@ void SegmentSet::delete_one_spare() {
 }
 
 Status SegmentSet::make_room() {
+  std::lock_guard guard(dropping_);  // else a file on its way to the spares would not be counted
   const auto need = [&] {
     auto state = state_.lock();
     uint64_t reused = state->spares.empty() ? 0 : state->spares.back().bytes;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,7 @@ class SegmentSet {
   [[nodiscard]] uint64_t planned_bytes() const;
   [[nodiscard]] SegmentPtr take_oldest_droppable(bool even_young);
   void drop(SegmentPtr segment);
+  bool drop_oldest(bool even_young);  // false if there is none to drop
   Status make_room();
   void delete_one_spare();
   Spare take_spare();
@@ -82,6 +84,9 @@ class SegmentSet {
   const uint64_t journal_id_;
   const uint32_t epoch_;
   std::atomic<uint64_t> last_number_{0}, last_spare_name_{0};
+  // Held from taking a segment out of the set until its file is a spare or gone, and while room is
+  // made for the next segment: what is counted under the cap is then what is on disk.
+  std::mutex dropping_;
   mutable Locked<State> state_;
 };
 

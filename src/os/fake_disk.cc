@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 #include <utility>
 
 namespace flawless::os {
@@ -245,6 +246,11 @@ void FakeDisk::fail_directory_syncs(uint64_t after, uint64_t count) {
   directory_fault_ = {after, count};
 }
 
+void FakeDisk::slow_directory_syncs(std::chrono::microseconds each) {
+  std::lock_guard guard(mutex_);
+  directory_sync_time_ = each;
+}
+
 uint64_t FakeDisk::syncs() const {
   std::lock_guard guard(mutex_);
   return syncs_;
@@ -325,7 +331,12 @@ Status FakeDisk::make_directory(const std::string& path) {
 }
 
 Status FakeDisk::sync_directory(const std::string& path) {
-  std::lock_guard guard(mutex_);
+  std::unique_lock guard(mutex_);
+  if (const auto wait = directory_sync_time_; wait.count() > 0) {
+    guard.unlock();
+    std::this_thread::sleep_for(wait);
+    guard.lock();
+  }
   RETURN_IF_ERROR(powered("sync the directory", path));
   if (directory_fault_.strikes()) return disk_error("sync the directory", path, EIO);
   std::vector<NameChange> others;

@@ -1,6 +1,7 @@
 // A disk in memory for tests: it loses power, runs full, writes short and fails to sync.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -46,6 +47,8 @@ class FakeDisk final : public Disk {
   void fail_syncs(uint64_t after, uint64_t count);
   void fail_writes(uint64_t after, uint64_t count);
   void fail_directory_syncs(uint64_t after, uint64_t count);
+  // Every sync of a directory takes this long, as on a disk that other work keeps busy.
+  void slow_directory_syncs(std::chrono::microseconds each);
 
   [[nodiscard]] uint64_t syncs() const;  // calls of sync_data, failed ones included
 
@@ -105,6 +108,7 @@ class FakeDisk final : public Disk {
   bool on_ = true, short_writes_ = false;
   uint64_t capacity_ = 1ULL << 40U, syncs_ = 0;
   Fault sync_fault_, write_fault_, directory_fault_;
+  std::chrono::microseconds directory_sync_time_{0};
 };
 
 }  // namespace flawless::os
