@@ -92,14 +92,19 @@ std::string from_base64(std::string_view text) {
 
 }  // namespace
 
-LinkSigner::LinkSigner(std::string key) : key_(std::move(key)) {
-  FLAWLESS_CHECK(key_.size() == 32);
+LinkSigner::LinkSigner(std::string key) {
   FLAWLESS_CHECK(sodium_init() >= 0);
+  set_key(std::move(key));
+}
+
+void LinkSigner::set_key(std::string key) {
+  FLAWLESS_CHECK(key.size() == 32);
+  *key_.lock() = std::move(key);
 }
 
 std::string LinkSigner::sign(const Grant& grant) const {
   const std::string body = encode(grant);
-  return to_base64(mac_of(body, key_) + body);
+  return to_base64(mac_of(body, key_.copy()) + body);
 }
 
 Result<Grant> LinkSigner::verify(std::string_view token, Time now) const {
@@ -108,9 +113,8 @@ Result<Grant> LinkSigner::verify(std::string_view token, Time now) const {
   const std::string bytes = from_base64(token);
   if (bytes.size() <= kMacBytes) return denied;
   const std::string_view body = std::string_view(bytes).substr(kMacBytes);
-  if (!equal_constant_time(mac_of(body, key_), std::string_view(bytes).substr(0, kMacBytes))) {
-    return denied;
-  }
+  const std::string_view mac = std::string_view(bytes).substr(0, kMacBytes);
+  if (!equal_constant_time(mac_of(body, key_.copy()), mac)) return denied;
   Grant grant;
   if (!decode(body, grant)) return denied;
   if (grant.expires <= now) {

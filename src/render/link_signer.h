@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/ids.h"
+#include "base/locked.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -24,19 +25,22 @@ struct Grant {
 };
 inline constexpr std::chrono::hours kGrantLife{24 * 30};
 
-// Immutable; any thread. A token is a URL-safe text of about 60 characters and the address; it
+// Any thread. A token is a URL-safe text of about 60 characters and the address; it
 // hides nothing, it only cannot be made or changed without the key (HMAC-SHA256, 128 bits kept).
 class LinkSigner {
  public:
   // `key`: 32 secret bytes; a new key voids every token.
   explicit LinkSigner(std::string key);
 
+  // Holds for whatever is signed or verified after it returns.
+  void set_key(std::string key);
+
   [[nodiscard]] std::string sign(const Grant& grant) const;
   // kDenied: not ours, changed, or expired by `now`.
   [[nodiscard]] Result<Grant> verify(std::string_view token, Time now) const;
 
  private:
-  std::string key_;
+  Locked<std::string> key_;
 };
 
 }  // namespace flawless::render

@@ -43,6 +43,15 @@ TEST(LinkSigner, ExpiresToTheSecond) {
   EXPECT_EQ(signer().verify(token, kGrant.expires).code(), Code::kDenied);
 }
 
+TEST(LinkSigner, AnotherKeyVoidsWhatWasSigned) {
+  LinkSigner changing(std::string(32, 'k'));
+  const std::string before = changing.sign(kGrant);
+  changing.set_key(std::string(32, 'n'));
+  EXPECT_EQ(changing.verify(before, kNow).code(), Code::kDenied);
+  EXPECT_TRUE(changing.verify(changing.sign(kGrant), kNow).is_ok());
+  EXPECT_TRUE(signer('n').verify(changing.sign(kGrant), kNow).is_ok());
+}
+
 TEST(LinkSigner, AnyChangeVoidsIt) {
   const std::string token = signer().sign(kGrant);
   for (size_t i = 0; i < token.size(); ++i) {
