@@ -28,6 +28,7 @@ struct Context {
   store::Store& store;
   Time now;
   std::string_view public_url;
+  const Admin::Followers& followers;
 };
 
 struct Operation {
@@ -244,21 +245,34 @@ Result<Token> find_token(store::Store& store, const Value* wanted) {
   return {Code::kNotFound, "there is no such token; the token list shows ids"};
 }
 
-Result<std::string> disable_token(const Context& context, const Value& arguments) {
+Result<std::string> set_token_enabled(const Context& context, const Value& arguments,
+                                      bool enabled) {
   ObjectReader reader(arguments);
   const Value* wanted = reader.member("token");
   RETURN_IF_ERROR(reader.finish());
   ASSIGN_OR_RETURN(const Token token, find_token(context.store, wanted));
-  RETURN_IF_ERROR(context.store.set_token_enabled(token.id, false));
+  RETURN_IF_ERROR(context.store.set_token_enabled(token.id, enabled));
   JsonWriter json;
   json.object().field("id", token.id.v).field("scope", scope_name(token.scope));
   write_project_of(json, token.project);
-  json.field("enabled", false).end();
+  json.field("enabled", enabled).end();
   return json.take();
+}
+
+Result<std::string> enable_token(const Context& context, const Value& arguments) {
+  return set_token_enabled(context, arguments, true);
+}
+Result<std::string> disable_token(const Context& context, const Value& arguments) {
+  return set_token_enabled(context, arguments, false);
 }
 
 // --- users
 // -----------------------------------------------------------------------------------------------------
+
+Status check_role(std::string_view role) {
+  if (role == "admin" || role == "member") return Status::ok();
+  return {Code::kInvalid, fmt::format("'{}' is not a role; choose admin or member", role)};
+}
 
 Result<std::string> create_user(const Context& context, const Value& arguments) {
   ObjectReader reader(arguments);
@@ -268,9 +282,7 @@ Result<std::string> create_user(const Context& context, const Value& arguments) 
   const auto password = reader.string("password");
   RETURN_IF_ERROR(reader.finish());
   ASSIGN_OR_RETURN(const std::string email, read_email(address));
-  if (role != "admin" && role != "member") {
-    return {Code::kInvalid, fmt::format("'{}' is not a role; choose admin or member", role)};
-  }
+  RETURN_IF_ERROR(check_role(role));
   std::string hash;
   if (password) {
     ASSIGN_OR_RETURN(hash, hash_password(*password));
@@ -283,22 +295,127 @@ Result<std::string> create_user(const Context& context, const Value& arguments) 
   return json.take();
 }
 
+void write_account(JsonWriter& json, const store::User& user) {
+  json.object().field("id", user.id.v).field("email", user.email).field("name", user.name);
+  json.field("role", user.role).field("enabled", user.enabled);
+  json.field("created_at", to_rfc3339(user.created_at)).end();
+}
+
+Result<std::string> list_users(const Context& context, const Value& arguments) {
+  RETURN_IF_ERROR(ObjectReader(arguments).finish());
+  ASSIGN_OR_RETURN(const std::vector<store::User> users, context.store.accounts().users());
+  JsonWriter json;
+  json.object().key("users").array();
+  for (const store::User& user : users) write_account(json, user);
+  json.end().end();
+  return json.take();
+}
+
+Result<store::User> find_user(store::Store& store, std::string_view email) {
+  auto found = store.accounts().credentials(email);
+  if (found) return found->user;
+  if (found.code() != Code::kNotFound) return found.status();
+  return {Code::kNotFound,
+          fmt::format("there is no account '{}'; `flawless user list` shows them", email)};
+}
+
+// Changes the account; the reply is what it is then.
+Result<std::string> change_user(const Context& context, std::string_view email,
+                                const std::function<Status(store::Accounts&, UserId)>& change) {
+  ASSIGN_OR_RETURN(const store::User user, find_user(context.store, email));
+  RETURN_IF_ERROR(change(context.store.accounts(), user.id));
+  if (context.followers.account) context.followers.account(user.id);
+  ASSIGN_OR_RETURN(const store::User changed, find_user(context.store, email));
+  JsonWriter json;
+  write_account(json, changed);
+  return json.take();
+}
+
+Result<std::string> set_role(const Context& context, const Value& arguments) {
+  ObjectReader reader(arguments);
+  const std::string_view email = reader.required_string("email");
+  const std::string_view role = reader.required_string("role");
+  RETURN_IF_ERROR(reader.finish());
+  RETURN_IF_ERROR(check_role(role));
+  return change_user(context, email, [&](store::Accounts& accounts, UserId user) {
+    return accounts.set_role(user, role);
+  });
+}
+
+Result<std::string> set_password(const Context& context, const Value& arguments) {
+  ObjectReader reader(arguments);
+  const std::string_view email = reader.required_string("email");
+  const std::string_view password = reader.required_string("password");
+  RETURN_IF_ERROR(reader.finish());
+  ASSIGN_OR_RETURN(const std::string hash, hash_password(password));
+  return change_user(context, email, [&](store::Accounts& accounts, UserId user) {
+    return accounts.set_password(user, hash);
+  });
+}
+
+Result<std::string> change_named_user(const Context& context, const Value& arguments,
+                                      Status (*change)(store::Accounts&, UserId)) {
+  ObjectReader reader(arguments);
+  const std::string_view email = reader.required_string("email");
+  RETURN_IF_ERROR(reader.finish());
+  return change_user(context, email, change);
+}
+
+Result<std::string> enable_user(const Context& context, const Value& arguments) {
+  return change_named_user(context, arguments, [](store::Accounts& accounts, UserId user) {
+    return accounts.set_user_enabled(user, true);
+  });
+}
+Result<std::string> disable_user(const Context& context, const Value& arguments) {
+  return change_named_user(context, arguments, [](store::Accounts& accounts, UserId user) {
+    return accounts.set_user_enabled(user, false);
+  });
+}
+Result<std::string> sign_out_user(const Context& context, const Value& arguments) {
+  return change_named_user(context, arguments, [](store::Accounts& accounts, UserId user) {
+    return accounts.end_sessions(user);
+  });
+}
+
+// --- links in mails
+// --------------------------------------------------------------------------------------------
+
+Result<std::string> revoke_links(const Context& context, const Value& arguments) {
+  RETURN_IF_ERROR(ObjectReader(arguments).finish());
+  store::Accounts& accounts = context.store.accounts();
+  RETURN_IF_ERROR(accounts.rotate_secret(store::kLinkSecret));
+  ASSIGN_OR_RETURN(const std::string key, accounts.secret(store::kLinkSecret));
+  if (context.followers.link_key) {
+    RETURN_IF_ERROR(context.followers.link_key(key).with_context(
+        "the links are void once the server was restarted; it goes on with the old key"));
+  }
+  return std::string(R"({"revoked":true})");
+}
+
 constexpr Operation kOperations[] = {
-    {"project.create", true, create_project}, {"project.list", false, list_projects},
-    {"project.enable", true, enable_project}, {"project.disable", true, disable_project},
-    {"token.create", true, create_token},     {"token.list", false, list_tokens},
-    {"token.disable", true, disable_token},   {"user.create", false, create_user},
+    {"project.create", true, create_project},  {"project.list", false, list_projects},
+    {"project.enable", true, enable_project},  {"project.disable", true, disable_project},
+    {"token.create", true, create_token},      {"token.list", false, list_tokens},
+    {"token.enable", true, enable_token},      {"token.disable", true, disable_token},
+    {"user.create", false, create_user},       {"user.list", false, list_users},
+    {"user.role", false, set_role},            {"user.password", false, set_password},
+    {"user.enable", false, enable_user},       {"user.disable", false, disable_user},
+    {"user.sign_out", false, sign_out_user},   {"link.revoke_all", false, revoke_links},
 };
 
 }  // namespace
 
 Admin::Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
-             std::string public_url, std::function<Status()> on_published)
+             std::string public_url, Followers followers)
     : store_(store),
       board_(board),
       clock_(clock),
       public_url_(std::move(public_url)),
-      on_published_(std::move(on_published)) {}
+      followers_(std::move(followers)) {}
+
+Admin::Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
+             std::string public_url)
+    : Admin(store, board, clock, std::move(public_url), Followers{}) {}
 
 Result<std::string> Admin::call(std::string_view operation, std::string_view arguments_json) {
   const auto* known = std::find_if(std::begin(kOperations), std::end(kOperations),
@@ -308,7 +425,8 @@ Result<std::string> Admin::call(std::string_view operation, std::string_view arg
   }
   Arena arena;
   ASSIGN_OR_RETURN(const Value arguments, read_json(arguments_json, arena));
-  ASSIGN_OR_RETURN(std::string reply, known->run({store_, clock_.now(), public_url_}, arguments));
+  const Context context{store_, clock_.now(), public_url_, followers_};
+  ASSIGN_OR_RETURN(std::string reply, known->run(context, arguments));
   if (known->changes_admission) {
     const Status published = publish_admission();
     if (!published.is_ok()) {
@@ -337,7 +455,7 @@ Status Admin::publish_admission() {
   }
   // The API follows even when intake's file cannot be written: a token disabled now may be stolen.
   const Status published = board_.publish(intake::Admission(std::move(grants)));
-  const Status followed = on_published_ ? on_published_() : Status::ok();
+  const Status followed = followers_.admission ? followers_.admission() : Status::ok();
   return published ? followed : published;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "intake/admission.h"
@@ -17,17 +18,28 @@ namespace flawless::api {
 
 class Admin {
  public:
+  // Who must know of a change before the operation answers, in the running server: what was given
+  // works everywhere by then, what was taken nowhere. Each may be empty.
+  struct Followers {
+    std::function<Status()> admission = {};    // tokens or projects have changed
+    std::function<void(UserId)> account = {};  // its role has, or its sessions have ended
+    std::function<Status(const std::string& key)> link_key = {};  // this one signs links from now
+  };
+
   // `public_url`: what DSNs and endpoints are built from, without a trailing slash.
-  // `on_published` runs after each change of tokens or projects, before the operation answers: a
-  // token that was just printed works everywhere.
   Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
-        std::string public_url, std::function<Status()> on_published = {});
+        std::string public_url, Followers followers);
+  // Nobody must know: no server runs.
+  Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
+        std::string public_url);
 
   // Runs one operation; arguments and reply are JSON objects. Operations: "project.create" {name},
   // "project.list" {}, "project.enable"/"project.disable" {project}, "token.create" {scope,
-  // project?, name?}, "token.list" {project?}, "token.disable" {token}, "user.create" {email,
-  // name?, role?, password?}. `project` is an id or a name. Errors carry words for the person at
-  // the terminal.
+  // project?, name?}, "token.list" {project?}, "token.enable"/"token.disable" {token},
+  // "user.create" {email, name?, role?, password?}, "user.list" {}, "user.role" {email, role},
+  // "user.password" {email, password}, "user.enable"/"user.disable"/"user.sign_out" {email},
+  // "link.revoke_all" {}. `project` is an id or a name, `token` its value or its id. Errors carry
+  // words for the person at the terminal.
   [[nodiscard]] Result<std::string> call(std::string_view operation,
                                          std::string_view arguments_json);
 
@@ -40,7 +52,7 @@ class Admin {
   intake::AdmissionBoard& board_;
   const Clock& clock_;
   std::string public_url_;
-  std::function<Status()> on_published_;
+  const Followers followers_;
   std::mutex publishing_;
 };
 

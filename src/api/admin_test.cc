@@ -152,6 +152,91 @@ TEST_F(AdminTest, UsersAreCheckedAndUnique) {
   }
 }
 
+TEST_F(AdminTest, ATokenIsEnabledAgain) {
+  const std::string made = run("project.create", R"({"name":"shop"})");
+  const std::string which = R"({"token":")" + get(made, {"tokens", "post_server_item"}) + R"("})";
+  EXPECT_EQ(get(run("token.disable", which), {"enabled"}), "false");
+  EXPECT_EQ(get(run("token.enable", which), {"enabled"}), "true");
+  EXPECT_TRUE(published(get(made, {"tokens", "post_server_item"})).enabled);
+}
+
+TEST_F(AdminTest, UsersAreListedWithoutTheirPasswords) {
+  EXPECT_EQ(run("user.list", "{}"), R"({"users":[]})");
+  run("user.create", R"({"email":"ann@x","name":"Ann","role":"admin","password":"long enough"})");
+  run("user.create", R"({"email":"bob@x"})");
+  run("user.disable", R"({"email":"BOB@x"})");
+  EXPECT_EQ(run("user.list", "{}"),
+            R"({"users":[{"id":1,"email":"ann@x","name":"Ann","role":"admin","enabled":true,)"
+            R"("created_at":"2023-11-14T22:13:20.000Z"},{"id":2,"email":"bob@x","name":"",)"
+            R"("role":"member","enabled":false,"created_at":"2023-11-14T22:13:20.000Z"}]})");
+}
+
+TEST_F(AdminTest, AnAccountIsChangedByItsAddress) {
+  run("user.create", R"({"email":"ann@x","role":"admin","password":"long enough"})");
+  run("user.create", R"({"email":"bob@x"})");
+  EXPECT_EQ(get(run("user.role", R"({"email":"Bob@x","role":"admin"})"), {"role"}), "admin");
+  EXPECT_EQ(get(run("user.disable", R"({"email":"bob@x"})"), {"enabled"}), "false");
+  EXPECT_EQ(get(run("user.enable", R"({"email":"bob@x"})"), {"enabled"}), "true");
+  const std::string before = store_->accounts().credentials("bob@x")->password_hash;
+  const std::string reply = run("user.password", R"({"email":"bob@x","password":"another one"})");
+  EXPECT_THAT(reply, Not(HasSubstr("another one")));
+  EXPECT_NE(store_->accounts().credentials("bob@x")->password_hash, before);
+
+  EXPECT_EQ(fail("user.role", R"({"email":"bob@x","role":"root"})").code(), Code::kInvalid);
+  EXPECT_EQ(fail("user.password", R"({"email":"bob@x","password":"short"})").code(),
+            Code::kInvalid);
+  for (const char* operation : {"user.enable", "user.disable", "user.sign_out"}) {
+    const Status missing = fail(operation, R"({"email":"eve@x"})");
+    EXPECT_EQ(missing.code(), Code::kNotFound) << operation;
+    EXPECT_THAT(missing.message(), HasSubstr("no account 'eve@x'; `flawless user list`"));
+    EXPECT_EQ(fail(operation, "{}").code(), Code::kInvalid) << operation;
+  }
+}
+
+TEST_F(AdminTest, TheLastAdministratorStaysOne) {
+  run("user.create", R"({"email":"ann@x","role":"admin"})");
+  const Status demoted = fail("user.role", R"({"email":"ann@x","role":"member"})");
+  EXPECT_EQ(demoted.code(), Code::kConflict);
+  EXPECT_THAT(demoted.message(), HasSubstr("ann@x is the last enabled administrator"));
+  EXPECT_EQ(fail("user.disable", R"({"email":"ann@x"})").code(), Code::kConflict);
+}
+
+TEST_F(AdminTest, TheServerHearsOfEveryChangeOfAnAccount) {
+  run("user.create", R"({"email":"ann@x","role":"admin"})");
+  run("user.create", R"({"email":"bob@x"})");
+  std::vector<int64_t> told;
+  Admin admin(*store_, *board_, clock_, "https://errors.example.com",
+              {.account = [&](UserId user) { told.push_back(user.v); }});
+  const std::pair<const char*, const char*> changes[] = {
+      {"user.role", R"({"email":"bob@x","role":"admin"})"},
+      {"user.password", R"({"email":"bob@x","password":"another one"})"},
+      {"user.sign_out", R"({"email":"bob@x"})"},
+      {"user.disable", R"({"email":"bob@x"})"}};
+  for (const auto& [operation, arguments] : changes) {
+    EXPECT_TRUE(admin.call(operation, arguments).is_ok()) << operation;
+  }
+  EXPECT_EQ(told, (std::vector<int64_t>{2, 2, 2, 2}));
+  EXPECT_FALSE(admin.call("user.disable", R"({"email":"ann@x"})").is_ok());
+  EXPECT_EQ(told.size(), 4u) << "nothing has changed";
+}
+
+TEST_F(AdminTest, RevokedLinksHaveAnotherKeyAtOnceAndAfterARestart) {
+  const std::string before = store_->accounts().secret(store::kLinkSecret).value();
+  std::string told;
+  Status answer;
+  Admin admin(*store_, *board_, clock_, "https://errors.example.com",
+              {.link_key = [&](const std::string& key) {
+                told = key;
+                return answer;
+              }});
+  ASSERT_TRUE(admin.call("link.revoke_all", "{}").is_ok());
+  EXPECT_NE(told, before);
+  EXPECT_EQ(told, store_->accounts().secret(store::kLinkSecret).value());
+  answer = {Code::kInternal, "no thread"};
+  const auto failed = admin.call("link.revoke_all", "{}");
+  EXPECT_THAT(failed.message(), HasSubstr("once the server was restarted"));
+}
+
 TEST_F(AdminTest, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(fail("project.destroy", "{}").code(), Code::kNotFound);
   EXPECT_EQ(fail("project.create", "name").code(), Code::kInvalid);
@@ -172,10 +257,11 @@ TEST_F(AdminTest, AChangeThatCannotBePublishedIsAnError) {
 TEST_F(AdminTest, ATokenIsDisabledForTheApiThoughItCannotBePublished) {
   const std::string made = run("project.create", R"({"name":"shop"})");
   int told = 0;
-  Admin admin(*store_, *board_, clock_, "https://errors.example.com", [&] {
-    ++told;
-    return Status::ok();
-  });
+  Admin admin(*store_, *board_, clock_, "https://errors.example.com",
+              {.admission = [&] {
+                ++told;
+                return Status::ok();
+              }});
   std::filesystem::remove(directory_ + "/admission");
   std::filesystem::create_directory(directory_ + "/admission");
   const auto reply =

@@ -1,6 +1,7 @@
 #include "api/changes.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "api/reply.h"
 #include "api/v2/rows.h"
@@ -134,6 +135,15 @@ void Changes::subscribe(Subscriber subscriber, http::Responder responder) {
   wake_.notify_one();
 }
 
+void Changes::ask_again() {
+  if (open_ == 0) return;
+  {
+    std::lock_guard guard(mutex_);
+    inbox_.asking = true;
+  }
+  wake_.notify_one();
+}
+
 void Changes::stop() {
   {
     std::lock_guard guard(mutex_);
@@ -145,7 +155,9 @@ void Changes::stop() {
 
 // Under the mutex.
 bool Changes::anything_due() const {
-  if (inbox_.stopping || !inbox_.urgent.empty() || !inbox_.joining.empty()) return true;
+  if (inbox_.stopping || inbox_.asking || !inbox_.urgent.empty() || !inbox_.joining.empty()) {
+    return true;
+  }
   return !inbox_.counted.empty() && SteadyClock::now() >= next_counted_;
 }
 
@@ -158,6 +170,7 @@ std::vector<Change> Changes::take(std::vector<Stream>& streams) {
   }
   for (Stream& stream : inbox_.joining) streams.push_back(std::move(stream));
   inbox_.joining.clear();
+  if (std::exchange(inbox_.asking, false)) next_ping_ = SteadyClock::now();
   std::vector<Change> changes(inbox_.urgent.begin(), inbox_.urgent.end());
   inbox_.urgent.clear();
   if (inbox_.counted.empty() || SteadyClock::now() < next_counted_) return changes;
@@ -181,8 +194,9 @@ void Changes::run() {
       std::lock_guard guard(mutex_);
       if (inbox_.stopping) break;
     }
-    for (const Change& change : changes) send(change, streams);
     if (SteadyClock::now() >= next_ping_) ping(streams);
+    forget_gone(streams);
+    for (const Change& change : changes) send(change, streams);
     forget_gone(streams);
   }
   open_ = 0;

@@ -78,6 +78,8 @@ class Changes {
   };
   // Begins the stream; 503 when there are too many, or after stop().
   void subscribe(Subscriber subscriber, http::Responder responder);
+  // Asks all subscribers now whether they are still alive, before anything else is sent.
+  void ask_again();
   // Ends all streams and joins the thread. Idempotent. To be called before the HTTP server stops,
   // which waits for requests that run.
   void stop();
@@ -96,6 +98,7 @@ class Changes {
     std::deque<Change> urgent;
     std::deque<Change> counted;
     std::set<Key> counted_keys;
+    bool asking = false;
     bool stopping = false;
     bool running = false;
   };

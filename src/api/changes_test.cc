@@ -183,6 +183,22 @@ TEST_F(ChangesTest, PingsAndEndsStreamsOfWhoMayNoLongerListen) {
   EXPECT_EQ(changes->streams(), 1u);
 }
 
+TEST_F(ChangesTest, WhoMayNoLongerListenHearsNothingMoreOnceAsked) {
+  auto changes = make();  // a ping is far away
+  Listener stays, goes;
+  std::atomic<bool> welcome{true};
+  Changes::Subscriber guest = all();
+  guest.alive = [&] { return welcome.load(); };
+  changes->subscribe(std::move(guest), goes.responder());
+  changes->subscribe(all(), stays.responder());
+  welcome = false;
+  changes->ask_again();
+  changes->publish({Change::Kind::kNew, kShop, 5, ""});
+  ASSERT_TRUE(stays.hears("\"number\":5"));
+  EXPECT_TRUE(goes.hears_the_end());
+  EXPECT_THAT(goes.text(), Not(HasSubstr("\"number\":5")));
+}
+
 TEST_F(ChangesTest, TooManyStreamsAre503AndRoomIsMadeAgain) {
   auto changes = make({.most_streams = 2, .ping_every = milliseconds(20)});
   Listener one, two, three;

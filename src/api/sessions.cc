@@ -59,29 +59,32 @@ Sessions::SignedIn Sessions::sign_in(store::Accounts& accounts, std::string_view
   bool matches = false;
   {
     std::lock_guard turn(hashing_);
-    matches = password_matches(known ? known->password_hash : std::string(), password);
+    const bool may = known && known->user.enabled;
+    matches = password_matches(may ? known->password_hash : std::string(), password);
   }
   if (!matches) {
     result.status = wrong_password();
     return result;
   }
+  auto token = open(accounts, *known);
+  result.status = token.code() == Code::kDenied ? wrong_password() : token.status();
+  if (!token) return result;
   attempts_.succeeded(email, peer);
   result.user = known->user;
-  auto token = open(accounts, known->user);
-  result.status = token.status();
-  if (token) result.token = std::move(token).value();
+  result.token = std::move(token).value();
   return result;
 }
 
-Result<std::string> Sessions::open(store::Accounts& accounts, const store::User& user) {
+Result<std::string> Sessions::open(store::Accounts& accounts,
+                                   const store::Accounts::Credentials& who) {
   const Time now = clock_.now();
   std::string token = random_token();
   const std::string hash = sha256(token);
   std::lock_guard writing(writing_);
   Status dropped = accounts.drop_expired_sessions(now);
   if (!dropped) log_warning("api", "old sessions cannot be removed: {}", dropped.message());
-  RETURN_IF_ERROR(accounts.add_session(hash, user.id, now, now + kLife));
-  remember(hash, {user, now + kLife, now + kRemembered, now + kRenewEvery});
+  RETURN_IF_ERROR(accounts.add_session(hash, who, now, now + kLife));
+  remember(hash, {who.user, now + kLife, now + kRemembered, now + kRenewEvery});
   return token;
 }
 
@@ -118,9 +121,10 @@ Result<Sessions::Found> Sessions::fetch(store::Accounts& accounts, const std::st
                                         Time now, bool use) {
   std::lock_guard writing(writing_);
   auto user = accounts.session(hash, now);
+  if (user.code() == Code::kNotFound) return ended(hash);
   if (!user) {
     entries_.lock()->erase(hash);
-    return user.code() == Code::kNotFound ? unknown_session() : user.status();
+    return user.status();
   }
   Entry entry{*user, now + kRemembered, now + kRemembered, now};
   {
@@ -130,7 +134,13 @@ Result<Sessions::Found> Sessions::fetch(store::Accounts& accounts, const std::st
       entry.renew_at = known->second.renew_at;
     }
   }
-  const bool renewed = use && now >= entry.renew_at && renew(accounts, hash, user->id, now);
+  bool renewed = false;
+  if (use && now >= entry.renew_at) {
+    const Status prolonged = accounts.prolong_session(hash, now + kLife);
+    if (prolonged.code() == Code::kNotFound) return ended(hash);  // since it was read
+    renewed = prolonged.is_ok();
+    if (!renewed) log_warning("api", "a session cannot be prolonged: {}", prolonged.message());
+  }
   if (renewed) {
     entry.expires = now + kLife;
     entry.renew_at = now + kRenewEvery;
@@ -141,13 +151,9 @@ Result<Sessions::Found> Sessions::fetch(store::Accounts& accounts, const std::st
   return Found{std::move(user).value(), renewed};
 }
 
-// Under writing_: nobody sees the moment between.
-bool Sessions::renew(store::Accounts& accounts, const std::string& hash, UserId user, Time now) {
-  Status added = accounts.end_session(hash);
-  if (added) added = accounts.add_session(hash, user, now, now + kLife);
-  if (added) return true;
-  log_warning("api", "a session cannot be prolonged: {}", added.message());
-  return false;
+Status Sessions::ended(const std::string& hash) {
+  entries_.lock()->erase(hash);
+  return unknown_session();
 }
 
 void Sessions::remember(const std::string& hash, const Entry& entry) {
@@ -166,6 +172,17 @@ Status Sessions::end(store::Accounts& accounts, std::string_view token) {
   entries_.lock()->erase(hash);
   Status ended = accounts.end_session(hash);
   return ended.code() == Code::kNotFound ? Status::ok() : ended;
+}
+
+Status Sessions::end_all(store::Accounts& accounts, UserId user) {
+  RETURN_IF_ERROR(accounts.end_sessions(user));
+  forget(user);
+  return Status::ok();
+}
+
+void Sessions::forget(UserId user) {
+  std::lock_guard writing(writing_);
+  std::erase_if(*entries_.lock(), [&](const auto& entry) { return entry.second.user.id == user; });
 }
 
 std::string session_cookie(std::string_view token, bool secure) {

@@ -19,25 +19,28 @@
 namespace flawless::api {
 
 // Thread-safe. Whatever takes Accounts may wait for the disk: not for I/O threads. What was found
-// is remembered for a minute, so that a request costs no look into the database; sign-out and
-// expiry hold at once, a change of the account (role, removal) within that minute.
+// is remembered for a minute, so that a request costs no look into the database; sign-out, expiry
+// and what forget() is told of hold at once.
 class Sessions {
  public:
   explicit Sessions(const Clock& clock) : clock_(clock), attempts_(clock) {}
 
   struct SignedIn {
-    // kDenied: no such address and password; kExhausted: too many attempts, see retry_after.
+    // kDenied: no such address and password, or the account is disabled; kExhausted: too many
+    // attempts, see retry_after.
     Status status;
     std::chrono::seconds retry_after{0};
     store::User user;
     std::string token;  // for the cookie
   };
-  // Takes the same time whether the address is unknown or the password is wrong. Hashes one
-  // password at a time, since each takes 19 MiB.
+  // Takes the same time whether the address is unknown, the account disabled or the password wrong.
+  // Hashes one password at a time, since each takes 19 MiB.
   [[nodiscard]] SignedIn sign_in(store::Accounts& accounts, std::string_view email,
                                  std::string_view password, std::string_view peer);
-  // A session without a password: for an account that was just made. The token.
-  [[nodiscard]] Result<std::string> open(store::Accounts& accounts, const store::User& user);
+  // A session for who has this password, or whose account was just made with it. The token.
+  // kDenied: the account was changed meanwhile.
+  [[nodiscard]] Result<std::string> open(store::Accounts& accounts,
+                                         const store::Accounts::Credentials& who);
 
   struct Found {
     store::User user;
@@ -49,6 +52,11 @@ class Sessions {
   [[nodiscard]] Result<store::User> look(store::Accounts& accounts, std::string_view token);
   // Signs out. An unknown one is ended already.
   [[nodiscard]] Status end(store::Accounts& accounts, std::string_view token);
+  // Signs the user out everywhere.
+  [[nodiscard]] Status end_all(store::Accounts& accounts, UserId user);
+  // The store knows something new of this account: its role, or that its sessions have ended. Holds
+  // for every request that begins after it returns.
+  void forget(UserId user);
 
   // hash_password(), at its turn.
   [[nodiscard]] Result<std::string> hash(std::string_view password);
@@ -68,15 +76,14 @@ class Sessions {
 
   [[nodiscard]] bool remembered(const std::string& hash, Time now, bool use, store::User& user);
   Result<Found> fetch(store::Accounts& accounts, const std::string& hash, Time now, bool use);
-  [[nodiscard]] bool renew(store::Accounts& accounts, const std::string& hash, UserId user,
-                           Time now);
+  Status ended(const std::string& hash);
   void remember(const std::string& hash, const Entry& entry);
 
   const Clock& clock_;
   Attempts attempts_;
   Locked<Entries> entries_;
-  // Held while sessions are written, also across the database: a session that is renewed while it
-  // is ended must not come back to life.
+  // Held while sessions are written, also across the database: what was read there must not be
+  // remembered after it was changed and forgotten.
   std::mutex writing_;
   std::mutex hashing_;
 };

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "api/secrets.h"
 #include "api/test_support.h"
@@ -30,6 +32,8 @@ class FakeAccounts final : public store::Accounts {
   std::map<std::string, Row, std::less<>> rows;
   int looks = 0, writes = 0;
   bool gone = false, read_only = false;
+  bool changed_meanwhile = false;         // between a look at the password and the session
+  std::function<void()> after_look = {};  // once, after a session was read
 
   Result<std::vector<store::User>> users() override { return std::vector{user}; }
   Result<Credentials> credentials(std::string_view email) override {
@@ -40,8 +44,15 @@ class FakeAccounts final : public store::Accounts {
                                         Time) override {
     return Status(Code::kConflict, "there is one");
   }
-  Status add_session(std::string_view token_hash, UserId, Time, Time expires) override {
+  Status set_role(UserId, std::string_view) override { return Status::ok(); }
+  Status set_password(UserId, std::string_view) override { return end_sessions(user.id); }
+  Status set_user_enabled(UserId, bool enabled) override {
+    user.enabled = enabled;
+    return end_sessions(user.id);
+  }
+  Status add_session(std::string_view token_hash, const Credentials&, Time, Time expires) override {
     if (read_only) return {Code::kUnavailable, "the disk is full"};
+    if (changed_meanwhile) return {Code::kDenied, "changed"};
     ++writes;
     FLAWLESS_CHECK(rows.emplace(std::string(token_hash), Row{expires}).second);
     return Status::ok();
@@ -52,11 +63,25 @@ class FakeAccounts final : public store::Accounts {
     if (found == rows.end() || found->second.expires <= now || gone) {
       return Status(Code::kNotFound, "no such session");
     }
-    return user;
+    const store::User found_user = user;
+    if (after_look) std::exchange(after_look, {})();
+    return found_user;
+  }
+  Status prolong_session(std::string_view token_hash, Time expires) override {
+    if (read_only) return {Code::kUnavailable, "the disk is full"};
+    const auto found = rows.find(token_hash);
+    if (found == rows.end()) return {Code::kNotFound, "no such session"};
+    ++writes;
+    found->second.expires = expires;
+    return Status::ok();
   }
   Status end_session(std::string_view token_hash) override {
     if (read_only) return {Code::kUnavailable, "the disk is full"};
     if (const auto found = rows.find(token_hash); found != rows.end()) rows.erase(found);
+    return Status::ok();
+  }
+  Status end_sessions(UserId) override {
+    rows.clear();
     return Status::ok();
   }
   Status drop_expired_sessions(Time now) override {
@@ -109,6 +134,20 @@ TEST_F(SessionsTest, AnAccountWithoutPasswordHasNone) {
   EXPECT_EQ(sessions_.sign_in(accounts_, kEmail, "", "p").status.code(), Code::kDenied);
 }
 
+TEST_F(SessionsTest, ADisabledAccountLooksLikeAWrongPassword) {
+  auto wrong = sessions_.sign_in(accounts_, kEmail, "correct horse batterz", "p");
+  accounts_.user.enabled = false;
+  auto disabled = sessions_.sign_in(accounts_, kEmail, kPassword, "p");
+  EXPECT_EQ(disabled.status.code(), Code::kDenied);
+  EXPECT_EQ(disabled.status.message(), wrong.status.message());
+  accounts_.user.enabled = true;
+  accounts_.changed_meanwhile = true;
+  auto late = sessions_.sign_in(accounts_, kEmail, kPassword, "p");
+  EXPECT_EQ(late.status.message(), wrong.status.message());
+  EXPECT_EQ(late.token, "");
+  EXPECT_TRUE(accounts_.rows.empty());
+}
+
 TEST_F(SessionsTest, TheEleventhFailureMustWaitEvenWithTheRightPassword) {
   for (int i = 0; i < 10; ++i) (void)sessions_.sign_in(accounts_, kEmail, "wrong", "p");
   auto refused = sessions_.sign_in(accounts_, kEmail, kPassword, "p");
@@ -131,6 +170,34 @@ TEST_F(SessionsTest, SigningOutHoldsAtOnce) {
   EXPECT_FALSE(is_known(token));
   EXPECT_TRUE(is_known(other));
   EXPECT_TRUE(sessions_.end(accounts_, token).is_ok());
+}
+
+TEST_F(SessionsTest, SigningOutEverywhereHoldsAtOnce) {
+  const std::string token = sign_in();
+  const std::string other = sign_in();
+  ASSERT_TRUE(sessions_.end_all(accounts_, accounts_.user.id).is_ok());
+  EXPECT_FALSE(is_known(token));
+  EXPECT_FALSE(is_known(other));
+  EXPECT_TRUE(is_known(sign_in()));
+}
+
+TEST_F(SessionsTest, WhatAnAccountHasBecomeHoldsOnceItIsForgotten) {
+  const std::string token = sign_in();
+  accounts_.user.role = "member";
+  sessions_.forget({8});
+  EXPECT_EQ(sessions_.find(accounts_, token)->user.role, "admin") << "it was somebody else";
+  sessions_.forget(accounts_.user.id);
+  EXPECT_EQ(sessions_.find(accounts_, token)->user.role, "member");
+}
+
+// Disabled by a command while a request is on its way.
+TEST_F(SessionsTest, ASessionThatEndsWhileItIsRenewedStaysEnded) {
+  const std::string token = sign_in();
+  clock_.advance(hours(25));
+  accounts_.after_look = [this] { accounts_.rows.clear(); };
+  EXPECT_FALSE(is_known(token));
+  EXPECT_FALSE(is_known(token));
+  EXPECT_TRUE(accounts_.rows.empty());
 }
 
 TEST_F(SessionsTest, ARemovedAccountIsNoticedWithinAMinute) {
@@ -192,7 +259,7 @@ TEST_F(SessionsTest, AFullDiskSignsNobodyOut) {
 TEST_F(SessionsTest, WhatIsRememberedIsBounded) {
   const std::string first = sign_in();
   for (size_t i = 0; i < Sessions::kMostRemembered; ++i) {
-    ASSERT_TRUE(sessions_.open(accounts_, accounts_.user).is_ok());
+    ASSERT_TRUE(sessions_.open(accounts_, {accounts_.user, accounts_.hash}).is_ok());
   }
   const int before = accounts_.looks;
   EXPECT_TRUE(is_known(first));

@@ -106,9 +106,14 @@ class BrokenAccounts final : public store::Accounts {
                                         Time) override {
     return failure_;
   }
-  Status add_session(std::string_view, UserId, Time, Time) override { return failure_; }
+  Status set_role(UserId, std::string_view) override { return failure_; }
+  Status set_password(UserId, std::string_view) override { return failure_; }
+  Status set_user_enabled(UserId, bool) override { return failure_; }
+  Status add_session(std::string_view, const Credentials&, Time, Time) override { return failure_; }
   Result<store::User> session(std::string_view, Time) override { return failure_; }
+  Status prolong_session(std::string_view, Time) override { return failure_; }
   Status end_session(std::string_view) override { return failure_; }
+  Status end_sessions(UserId) override { return failure_; }
   Status drop_expired_sessions(Time) override { return failure_; }
   Result<std::string> secret(std::string_view) override { return failure_; }
   Status rotate_secret(std::string_view) override { return failure_; }

@@ -25,7 +25,6 @@ notify::Options mail_options(const Config& config, const Developers::Parts& part
   options.from = config.mail.from;
   options.default_contact = config.mail.default_contact;
   options.public_url = parts.public_url;
-  options.link_key = parts.link_key;
   return options;
 }
 
@@ -77,16 +76,11 @@ void fill_mail(const notify::Health& from, api::SystemHealth& health) {
 }  // namespace
 
 Result<std::unique_ptr<Developers>> Developers::open(const Config& config, const Parts& parts) {
-  std::unique_ptr<Developers> made(new Developers());
+  std::unique_ptr<Developers> made(new Developers(mail_options(config, parts), parts));
   made->options_ = repository_options(config);
   ASSIGN_OR_RETURN(made->mirrors_, open_mirrors(made->options_, parts));
   api::Changes& changes = parts.changes;
-  ASSIGN_OR_RETURN(
-      made->mailer_,
-      notify::Service::create(mail_options(config, parts), parts.store, parts.bodies, parts.clock,
-                              [&changes](ProjectId project, int64_t item, const std::string&) {
-                                changes.publish({Change::Kind::kMailed, project, item, {}});
-                              }));
+  ASSIGN_OR_RETURN(*made->mailer_.lock(), made->make_mailer(parts.link_key));
   made->blame_ = std::make_unique<blame::Service>(
       blame_options(config),
       blame::Service::Parts{parts.store, *made->mirrors_, parts.bodies, parts.clock},
@@ -96,29 +90,51 @@ Result<std::unique_ptr<Developers>> Developers::open(const Config& config, const
   return made;
 }
 
+Result<std::shared_ptr<notify::Service>> Developers::make_mailer(const std::string& link_key) {
+  notify::Options options = mail_;
+  options.link_key = link_key;
+  ASSIGN_OR_RETURN(std::shared_ptr<notify::Service> made,
+                   notify::Service::create(
+                       options, parts_.store, parts_.bodies, parts_.clock,
+                       [&changes = parts_.changes](ProjectId project, int64_t item, const auto&) {
+                         changes.publish({Change::Kind::kMailed, project, item, {}});
+                       }));
+  return made;
+}
+
 Developers::~Developers() { stop(); }
 
 void Developers::start() {
-  mailer_->start();
+  mailer_.copy()->start();
   blame_->start();
 }
 
 // Blame first: what it puts into the outbox meanwhile is sent after the next start.
 void Developers::stop() {
   if (blame_) blame_->stop();
-  if (mailer_) mailer_->stop();
+  if (const auto mailer = mailer_.copy()) mailer->stop();
+}
+
+// A mailer keeps its key for life, so another takes its place; what must outlast it is in the
+// outbox.
+Status Developers::set_link_key(const std::string& key) {
+  ASSIGN_OR_RETURN(auto next, make_mailer(key));
+  mailer_.copy()->stop();
+  *mailer_.lock() = next;
+  next->start();
+  return Status::ok();
 }
 
 void Developers::notify_new() { blame_->notify_new(); }
 
 void Developers::concluded(api::Changes& changes, const blame::Concluded& what) {
-  if (what.mailed) mailer_->wake();
+  if (what.mailed) mailer_.copy()->wake();
   changes.publish({Change::Kind::kBlamed, what.project, what.item_number, {}});
 }
 
 void Developers::fill(api::SystemHealth& health) const {
   fill_blame(blame_->health(), health);
-  auto of_mail = mailer_->health();
+  auto of_mail = mailer_.copy()->health();
   if (of_mail) fill_mail(*of_mail, health);
 }
 

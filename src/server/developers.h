@@ -4,11 +4,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/changes.h"
 #include "api/health.h"
 #include "api/mount.h"
+#include "base/locked.h"
 #include "base/result.h"
 #include "blame/service.h"
 #include "body/bodies.h"
@@ -39,6 +41,10 @@ class Developers {
   void start();
   void stop();  // idempotent
 
+  // Signs the links of mails that are made from then on. Between start() and stop(), one call at a
+  // time; waits for a mail that is being handed over.
+  [[nodiscard]] Status set_link_key(const std::string& key);
+
   // There may be new decisions. Any thread; cheap.
   void notify_new();
 
@@ -47,12 +53,15 @@ class Developers {
   [[nodiscard]] std::vector<api::RepositoryStatus> repositories() const;
 
  private:
-  Developers() = default;
+  Developers(notify::Options mail, const Parts& parts) : parts_(parts), mail_(std::move(mail)) {}
+  [[nodiscard]] Result<std::shared_ptr<notify::Service>> make_mailer(const std::string& link_key);
   void concluded(api::Changes& changes, const blame::Concluded& what);
 
+  const Parts parts_;
+  const notify::Options mail_;
   std::vector<blame::RepositoryOptions> options_;
   std::unique_ptr<blame::Mirrors> mirrors_;
-  std::unique_ptr<notify::Service> mailer_;
+  Locked<std::shared_ptr<notify::Service>> mailer_;
   std::unique_ptr<blame::Service> blame_;
 };
 

@@ -54,6 +54,7 @@ class ServerImpl final : public Server {
 
  private:
   [[nodiscard]] api::ApiParts api_parts();
+  [[nodiscard]] api::Admin::Followers followers();
   Status open_store();
   Status listen_locally();
   [[nodiscard]] digest::Library library_code();
@@ -176,9 +177,8 @@ Status ServerImpl::start() {
 
 Status ServerImpl::open_store() {
   ASSIGN_OR_RETURN(store_, store::open_sqlite({.path = config_.data_dir + "/flawless.db"}));
-  admin_ = std::make_unique<api::Admin>(*store_, board_, clock_, public_url(),
-                                        [this] { return access_.refresh(*store_); });
-  ASSIGN_OR_RETURN(std::string link_key, store_->accounts().secret("links"));
+  admin_ = std::make_unique<api::Admin>(*store_, board_, clock_, public_url(), followers());
+  ASSIGN_OR_RETURN(std::string link_key, store_->accounts().secret(store::kLinkSecret));
   signer_ = std::make_unique<render::LinkSigner>(link_key);
   ASSIGN_OR_RETURN(developers_, Developers::open(config_, {.disk = disk_,
                                                            .store = *store_,
@@ -209,6 +209,26 @@ Status ServerImpl::open_store() {
   running_digest_ = digest_.get();
   refresh_library();  // rules may have changed since it was made
   return Status::ok();
+}
+
+// What commands change holds at once: nothing of it is remembered, and nobody goes on listening.
+api::Admin::Followers ServerImpl::followers() {
+  return {.admission =
+              [this] {
+                Status refreshed = access_.refresh(*store_);
+                changes_->ask_again();
+                return refreshed;
+              },
+          .account =
+              [this](UserId user) {
+                sessions_.forget(user);
+                changes_->ask_again();
+              },
+          .link_key =
+              [this](const std::string& key) {
+                signer_->set_key(key);
+                return developers_->set_link_key(key);
+              }};
 }
 
 // Now and then moves what intake counted into the store, and publishes the admission snapshot if

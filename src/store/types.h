@@ -46,6 +46,7 @@ struct User {
   UserId id;
   std::string email, name, role;  // role: "admin" or "member"
   Time created_at;
+  bool enabled = true;  // false: cannot sign in, has no sessions
 };
 
 // Where an occurrence's body lies.

@@ -106,7 +106,8 @@ Result<std::optional<http::Response>> find_reader(const PageCall& call, store::S
   if (!reader.key.empty()) {
     return std::optional(
         refusal(403, "This link does not work any more",
-                "Links in mails are good for 30 days, and only as they were sent."));
+                "Links in mails are good for 30 days, only as they were sent, and only until all "
+                "of them are revoked. Sign in to see the page."));
   }
   if (foreign) return std::optional(refusal(403, "Not allowed", "This form is not one of ours."));
   return std::optional(sign_in_first());

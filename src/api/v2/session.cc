@@ -147,9 +147,11 @@ Result<NewAccount> read_account(std::string_view body) {
   return account;
 }
 
-Result<store::User> create_account(const Call& call, const NewAccount& account) {
+Result<store::Accounts::Credentials> create_account(const Call& call, const NewAccount& account) {
   ASSIGN_OR_RETURN(std::string hash, call.parts.sessions->hash(account.password));
-  return call.store->accounts().create_first_user(account.email, account.name, hash, call.now);
+  ASSIGN_OR_RETURN(store::User user, call.store->accounts().create_first_user(
+                                         account.email, account.name, hash, call.now));
+  return store::Accounts::Credentials{std::move(user), std::move(hash)};
 }
 
 Result<http::Response> make_first(const Call& call) {
@@ -159,16 +161,16 @@ Result<http::Response> make_first(const Call& call) {
   ASSIGN_OR_RETURN(NewAccount account, read_account(body));
   RETURN_IF_ERROR(check_link(call, account.link));
   if (!call.parts.first_link->take(account.link)) return no_such_link();
-  auto user = create_account(call, account);
-  if (!user && user.code() == Code::kConflict) {
+  auto made = create_account(call, account);
+  if (!made && made.code() == Code::kConflict) {
     return Status(Code::kConflict, "There is an account already; sign in with it.");
   }
-  if (!user) {
+  if (!made) {
     call.parts.first_link->put_back();
-    return user.status();
+    return made.status();
   }
-  ASSIGN_OR_RETURN(std::string token, call.parts.sessions->open(call.store->accounts(), *user));
-  return signed_in_reply(call, *user, token);
+  ASSIGN_OR_RETURN(std::string token, call.parts.sessions->open(call.store->accounts(), *made));
+  return signed_in_reply(call, made->user, token);
 }
 
 }  // namespace

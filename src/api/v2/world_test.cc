@@ -100,7 +100,10 @@ World::World() : directory_(make_directory()) {
   bodies_ = std::make_unique<body::Bodies>(*window_, scrubber_);
   board_ = std::make_unique<intake::AdmissionBoard>(disk_, directory_ + "/admission");
   admin_ = std::make_unique<Admin>(*store_, *board_, clock, std::string(kPublicUrl),
-                                   [this] { return access_.refresh(*store_); });
+                                   Admin::Followers{
+                                       .admission = [this] { return access_.refresh(*store_); },
+                                       .account = [this](UserId user) { sessions.forget(user); },
+                                   });
   changes = std::make_unique<Changes>(
       [this](ProjectId project, int64_t number) {
         return store_->item({.all = true, .projects = {}}, project, number, clock.now());
@@ -231,7 +234,7 @@ http::Response World::browse(http::Method method, std::string_view target, std::
 std::string World::browser(std::string_view email, std::string_view role) {
   auto hash = must(sessions.hash(kPassword));
   auto user = must(store_->create_user(email, "Ada", role, hash, clock.now()));
-  return "flawless_session=" + must(sessions.open(store_->accounts(), user));
+  return "flawless_session=" + must(sessions.open(store_->accounts(), {user, hash}));
 }
 
 Json World::read(std::string_view target, std::string_view token) {

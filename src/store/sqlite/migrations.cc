@@ -211,7 +211,13 @@ CREATE TABLE session(
 CREATE INDEX session_expiry ON session(expires_at);
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSecond};
+// Accounts that are disabled, and all sessions of one.
+constexpr std::string_view kThird = R"sql(
+ALTER TABLE user ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX session_user ON session(user_id);
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSecond, kThird};
 
 Status run_step(Db& db, std::string_view step, size_t version) {
   RETURN_IF_ERROR(db.execute("BEGIN IMMEDIATE"));

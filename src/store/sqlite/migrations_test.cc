@@ -85,6 +85,17 @@ TEST_F(MigrationsTest, AVersion1DatabaseKeepsItsRows) {
   EXPECT_EQ(ask("SELECT line_id FROM line_key WHERE key='k'"), 7);
 }
 
+TEST_F(MigrationsTest, AVersion2DatabaseKeepsItsAccountsAndSessions) {
+  ASSERT_TRUE(migrate(*db_, schema_steps().first(2)));
+  ASSERT_TRUE(db_->execute(R"sql(
+    INSERT INTO user VALUES(1, 'ann@shop.example', 'Ann', 'admin', 'h', 5);
+    INSERT INTO session VALUES(x'01', 1, 5, 9);
+  )sql"));
+  ASSERT_TRUE(migrate(*db_, schema_steps()));
+  EXPECT_EQ(ask("SELECT count(*) FROM user WHERE id=1 AND role='admin' AND enabled=1"), 1);
+  EXPECT_EQ(ask("SELECT count(*) FROM session WHERE user_id=1"), 1);
+}
+
 TEST_F(MigrationsTest, ANewerDatabaseIsRefusedNamingBothVersions) {
   ASSERT_TRUE(migrate(*db_, schema_steps()));
   ASSERT_TRUE(db_->execute("PRAGMA user_version=99"));

@@ -12,7 +12,39 @@ namespace {
 constexpr size_t kHashBytes = 32, kSecretBytes = 32;
 
 User read_user(const Statement& row) {
-  return {{row.integer(0)}, row.string(1), row.string(2), row.string(3), row.time(4)};
+  return {{row.integer(0)},   row.string(1), row.string(2),
+          row.string(3),      row.time(4),   row.integer(5) != 0};
+}
+
+// In a transaction of the writer. Nothing if there is none.
+std::optional<User> find_user(Db& db, UserId id) {
+  Statement& row =
+      db.cached("SELECT id, email, name, role, created_at, enabled FROM user WHERE id=?");
+  std::optional<User> user;
+  if (row.with(id).next()) user = read_user(row);
+  row.reset();
+  return user;
+}
+
+Status no_such_account() { return {Code::kNotFound, "no such account"}; }
+
+// Before `user`, as it is, stops being an enabled administrator.
+Status check_not_last(Db& db, const User& user) {
+  if (user.role != "admin" || !user.enabled) return Status::ok();
+  const bool others =
+      db.cached("SELECT 1 FROM user WHERE role='admin' AND enabled=1 AND id<>? LIMIT 1")
+          .with(user.id)
+          .one_int()
+          .has_value();
+  if (others) return Status::ok();
+  return {Code::kConflict,
+          fmt::format("{} is the last enabled administrator, and one must stay; make somebody else "
+                      "an administrator first",
+                      user.email)};
+}
+
+void delete_sessions(Db& db, UserId user) {
+  db.cached("DELETE FROM session WHERE user_id=?").with(user).run();
 }
 
 std::string secret_name(std::string_view name) { return fmt::format("secret.{}", name); }
@@ -41,7 +73,8 @@ Result<std::string> read_secret(Db& db, std::string_view row_name) {
 Result<std::vector<User>> SqliteAccounts::users() {
   return readers_.read([](Db& db) -> Result<std::vector<User>> {
     std::vector<User> users;
-    Statement& rows = db.cached("SELECT id, email, name, role, created_at FROM user ORDER BY id");
+    Statement& rows =
+        db.cached("SELECT id, email, name, role, created_at, enabled FROM user ORDER BY id");
     for (rows.with(); rows.next();) users.push_back(read_user(rows));
     return users;
   });
@@ -51,11 +84,9 @@ Result<Accounts::Credentials> SqliteAccounts::credentials(std::string_view email
   std::string address = lower_case(email);
   return readers_.read([&](Db& db) -> Result<Credentials> {
     Statement& row = db.cached(
-        "SELECT id, email, name, role, created_at, password_hash FROM user WHERE email=?");
-    if (!row.with(std::string_view(address)).next()) {
-      return Status{Code::kNotFound, "no such account"};
-    }
-    return Credentials{read_user(row), row.string(5)};
+        "SELECT id, email, name, role, created_at, enabled, password_hash FROM user WHERE email=?");
+    if (!row.with(std::string_view(address)).next()) return no_such_account();
+    return Credentials{read_user(row), row.string(6)};
   });
 }
 
@@ -71,18 +102,54 @@ Result<User> SqliteAccounts::create_first_user(std::string_view email, std::stri
   return user;
 }
 
+Status SqliteAccounts::set_role(UserId id, std::string_view role) {
+  if (role != "admin" && role != "member") return {Code::kInvalid, "a role is admin or member"};
+  return writer_.transaction([&](Db& db) {
+    const std::optional<User> user = find_user(db, id);
+    if (!user) return no_such_account();
+    if (role != "admin") RETURN_IF_ERROR(check_not_last(db, *user));
+    db.cached("UPDATE user SET role=? WHERE id=?").with(role, id).run();
+    return Status::ok();
+  });
+}
+
+Status SqliteAccounts::set_password(UserId id, std::string_view password_hash) {
+  return writer_.transaction([&](Db& db) {
+    if (!find_user(db, id)) return no_such_account();
+    db.cached("UPDATE user SET password_hash=? WHERE id=?").with(password_hash, id).run();
+    delete_sessions(db, id);
+    return Status::ok();
+  });
+}
+
+Status SqliteAccounts::set_user_enabled(UserId id, bool enabled) {
+  return writer_.transaction([&](Db& db) {
+    const std::optional<User> user = find_user(db, id);
+    if (!user) return no_such_account();
+    if (!enabled) RETURN_IF_ERROR(check_not_last(db, *user));
+    db.cached("UPDATE user SET enabled=? WHERE id=?").with(enabled, id).run();
+    if (!enabled) delete_sessions(db, id);
+    return Status::ok();
+  });
+}
+
 // --- sessions
 // ----------------------------------------------------------------------------------------------------
 
-Status SqliteAccounts::add_session(std::string_view token_hash, UserId user, Time now,
+Status SqliteAccounts::add_session(std::string_view token_hash, const Credentials& who, Time now,
                                    Time expires) {
   if (token_hash.size() != kHashBytes) return {Code::kInvalid, "a session is kept by a SHA-256"};
+  const UserId id = who.user.id;
   return writer_.transaction([&](Db& db) {
-    if (!db.cached("SELECT 1 FROM user WHERE id=?").with(user).one_int()) {
-      return Status{Code::kNotFound, "no such account"};
-    }
+    if (!find_user(db, id)) return no_such_account();
+    const bool as_checked =
+        db.cached("SELECT 1 FROM user WHERE id=? AND enabled=1 AND password_hash=?")
+            .with(id, std::string_view(who.password_hash))
+            .one_int()
+            .has_value();
+    if (!as_checked) return Status{Code::kDenied, "the account was changed meanwhile"};
     db.cached("INSERT INTO session(token_hash, user_id, created_at, expires_at) VALUES(?,?,?,?)")
-        .with(as_bytes(token_hash), user, now, expires)
+        .with(as_bytes(token_hash), id, now, expires)
         .run();
     return Status::ok();
   });
@@ -91,7 +158,7 @@ Status SqliteAccounts::add_session(std::string_view token_hash, UserId user, Tim
 Result<User> SqliteAccounts::session(std::string_view token_hash, Time now) {
   return readers_.read([&](Db& db) -> Result<User> {
     Statement& row = db.cached(
-        "SELECT u.id, u.email, u.name, u.role, u.created_at FROM session s"
+        "SELECT u.id, u.email, u.name, u.role, u.created_at, u.enabled FROM session s"
         " JOIN user u ON u.id=s.user_id WHERE s.token_hash=? AND s.expires_at>?");
     if (!row.with(as_bytes(token_hash), now).next()) {
       return Status{Code::kNotFound, "no such session"};
@@ -100,9 +167,27 @@ Result<User> SqliteAccounts::session(std::string_view token_hash, Time now) {
   });
 }
 
+Status SqliteAccounts::prolong_session(std::string_view token_hash, Time expires) {
+  return writer_.transaction([&](Db& db) {
+    db.cached("UPDATE session SET expires_at=? WHERE token_hash=?")
+        .with(expires, as_bytes(token_hash))
+        .run();
+    if (!db.failed() && db.changes() == 0) return Status{Code::kNotFound, "no such session"};
+    return Status::ok();
+  });
+}
+
 Status SqliteAccounts::end_session(std::string_view token_hash) {
   return writer_.transaction([&](Db& db) {
     db.cached("DELETE FROM session WHERE token_hash=?").with(as_bytes(token_hash)).run();
+    return Status::ok();
+  });
+}
+
+Status SqliteAccounts::end_sessions(UserId user) {
+  return writer_.transaction([&](Db& db) {
+    if (!find_user(db, user)) return no_such_account();
+    delete_sessions(db, user);
     return Status::ok();
   });
 }
