@@ -215,10 +215,8 @@ void Decider::judge(Case& one) {
 Status Decider::address(Case& one) {
   if (!one.answer.due) return Status::ok();
   if (options_.mail) {
-    ASSIGN_OR_RETURN(const auto accounts, parts_.store.accounts().users());
-    std::vector<std::string> users;
-    for (const store::User& user : accounts) users.push_back(user.email);
-    const auto allowed = allowed_addresses(options_.allow, users, options_.default_contact);
+    ASSIGN_OR_RETURN(const auto users, parts_.store.accounts().users());
+    const Allowed allowed = allowed_addresses(options_.allow, users, options_.default_contact);
     const Verdict& verdict = one.examination.verdict;
     one.messages = write_messages({.decision = &one.decision,
                                    .answer = &one.answer,
@@ -227,7 +225,7 @@ Status Decider::address(Case& one) {
                                    .episode = one.episode,
                                    .developer = verdict.developer,
                                    .problem = verdict.problem,
-                                   .allowed = allowed,
+                                   .allowed = &allowed,
                                    .default_contact = options_.default_contact});
   }
   // Some day there may be somebody to tell, or a mail server.

@@ -1,7 +1,8 @@
 #include "blame/messages.h"
 
+#include <span>
+
 #include "base/json_writer.h"
-#include "blame/recipient.h"
 
 namespace flawless::blame {
 namespace {
@@ -58,13 +59,13 @@ Messages write_messages(const MailRequest& request) {
   std::vector<Letter> letters;
   std::vector<std::string> left_out;
   const std::string because = "This mail is sent because " + request.answer->reason + ".";
-  const Recipient first = choose_recipient(request.developer, request.problem, request.allowed,
+  const Recipient first = choose_recipient(request.developer, request.problem, *request.allowed,
                                            request.default_contact);
   if (!first.address.empty()) {
     letters.push_back({first.address, first.why + " " + because, first.intended_for, left_out});
   }
   if (request.known != nullptr) {
-    for (std::string& to : further_recipients(request.known->email_recipients, request.allowed,
+    for (std::string& to : further_recipients(request.known->email_recipients, *request.allowed,
                                               first.address, left_out)) {
       letters.push_back(
           {std::move(to), "You are named as one to be told about it. " + because, {}, left_out});

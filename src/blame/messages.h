@@ -2,12 +2,12 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/ids.h"
+#include "blame/recipient.h"
 #include "store/lines.h"
 #include "triage/mail_due.h"
 
@@ -19,8 +19,8 @@ struct MailRequest {
   const store::Rule* known = nullptr;  // the known error that it is, if any
   LineId line;                         // none: a new line, whose id only the rows' keys will have
   int64_t episode = 0;
-  std::string_view developer, problem;   // of the verdict
-  std::span<const std::string> allowed;  // see allowed_addresses()
+  std::string_view developer, problem;  // of the verdict
+  const Allowed* allowed = nullptr;     // see allowed_addresses()
   std::string_view default_contact;
 };
 

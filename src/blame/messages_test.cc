@@ -27,13 +27,13 @@ class MessagesTest : public testing::Test {
     request_.answer = &answer_;
     request_.line = {9};
     request_.developer = "ada@shop.example";
-    request_.allowed = allowed_;
+    request_.allowed = &allowed_;
     request_.default_contact = "ops@shop.example";
   }
   store::Decision decision_;
   triage::MailAnswer answer_;
   store::Rule rule_;
-  std::vector<std::string> allowed_ = {"shop.example"};
+  Allowed allowed_{{"shop.example"}, {}};
   MailRequest request_;
 };
 

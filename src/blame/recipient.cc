@@ -17,26 +17,32 @@ bool contains(std::span<const std::string> list, std::string_view text) {
 
 }  // namespace
 
-std::vector<std::string> allowed_addresses(std::span<const std::string> configured,
-                                           std::span<const std::string> users,
-                                           std::string_view default_contact) {
-  std::vector<std::string> allowed;
-  for (const std::string& entry : configured.empty() ? users : configured) {
-    allowed.push_back(lower_case(entry.starts_with('@') ? entry.substr(1) : entry));
+Allowed allowed_addresses(std::span<const std::string> configured,
+                          std::span<const store::User> users, std::string_view default_contact) {
+  Allowed allowed;
+  const std::string contact = lower_case(default_contact);
+  if (!contact.empty()) allowed.listed.push_back(contact);
+  for (const std::string& entry : configured) {
+    allowed.listed.push_back(lower_case(entry.starts_with('@') ? entry.substr(1) : entry));
   }
-  if (default_contact.empty()) return allowed;
-  allowed.push_back(lower_case(default_contact));
-  if (configured.empty()) allowed.push_back(domain_of(default_contact));
+  if (!configured.empty()) return allowed;
+  if (!contact.empty()) allowed.listed.push_back(domain_of(contact));
+  for (const store::User& user : users) {
+    const std::string address = lower_case(user.email);
+    if (user.enabled) allowed.listed.push_back(address);
+    if (!user.enabled && address != contact) allowed.refused.push_back(address);
+  }
   return allowed;
 }
 
-bool may_mail(std::string_view address, std::span<const std::string> allowed) {
+bool may_mail(std::string_view address, const Allowed& allowed) {
   const std::string lower = lower_case(address);
-  return is_address(lower) && (contains(allowed, lower) || contains(allowed, domain_of(lower)));
+  if (!is_address(lower) || contains(allowed.refused, lower)) return false;
+  return contains(allowed.listed, lower) || contains(allowed.listed, domain_of(lower));
 }
 
 Recipient choose_recipient(std::string_view developer, std::string_view problem,
-                           std::span<const std::string> allowed, std::string_view default_contact) {
+                           const Allowed& allowed, std::string_view default_contact) {
   if (!developer.empty() && may_mail(developer, allowed)) {
     return {std::string(developer), {}, "You last changed the line that failed."};
   }
@@ -54,7 +60,7 @@ Recipient choose_recipient(std::string_view developer, std::string_view problem,
 }
 
 std::vector<std::string> further_recipients(std::span<const std::string> wished,
-                                            std::span<const std::string> allowed,
+                                            const Allowed& allowed,
                                             std::string_view taken,
                                             std::vector<std::string>& refused) {
   std::vector<std::string> further;
