@@ -14,6 +14,7 @@
 #include "cli/http_client.h"
 #include "cli/tls_files.h"
 #include "os/lock_file.h"
+#include "server/config_warnings.h"
 #include "server/data_dir.h"
 
 namespace flawless::cli {
@@ -22,6 +23,7 @@ namespace {
 struct Finding {
   bool ok;
   std::string subject, text;
+  bool warning = false;  // the server can run, but look at this
 };
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -145,6 +147,8 @@ std::vector<Finding> check_all(const server::Config& config) {
   if (!config.http.tls_certificate.empty()) findings.push_back(check_tls(config));
   for (const auto& repository : config.repositories)
     findings.push_back(check_repository(repository));
+  for (std::string& warning : server::warnings_about(config))
+    findings.push_back({true, "configuration", std::move(warning), true});
   return findings;
 }
 
@@ -152,11 +156,17 @@ void print_json(const std::vector<Finding>& findings) {
   JsonWriter json;
   json.object().key("checks").array();
   for (const Finding& finding : findings) {
-    json.object().field("ok", finding.ok).field("subject", finding.subject);
+    json.object().field("ok", finding.ok).field("warning", finding.warning);
+    json.field("subject", finding.subject);
     json.field("text", finding.text).end();
   }
   json.end().end();
   fmt::print("{}\n", json.text());
+}
+
+std::string_view mark(const Finding& finding) {
+  if (!finding.ok) return "FAIL";
+  return finding.warning ? "warn" : "ok  ";
 }
 
 Status run(const Arguments& arguments) {
@@ -170,7 +180,7 @@ Status run(const Arguments& arguments) {
     print_json(findings);
   } else {
     for (const Finding& finding : findings) {
-      fmt::print("{}  {}: {}\n", finding.ok ? "ok  " : "FAIL", finding.subject, finding.text);
+      fmt::print("{}  {}: {}\n", mark(finding), finding.subject, finding.text);
     }
   }
   if (failed == 0) return Status::ok();
@@ -184,7 +194,7 @@ Command check_command() {
           "Say whether the server can run with this configuration",
           {kConfOption, kJsonOption},
           run,
-          "\nExit code 0 if it can, 1 if not."};
+          "\nExit code 0 if it can, 1 if not. What is marked `warn` works, but is worth a look."};
 }
 
 }  // namespace flawless::cli

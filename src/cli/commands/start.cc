@@ -8,6 +8,7 @@
 #include "cli/administration.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "server/config_warnings.h"
 #include "server/data_dir.h"
 #include "server/server.h"
 
@@ -46,6 +47,9 @@ void allow_impatience() {
 Status run(const Arguments& arguments) {
   ASSIGN_OR_RETURN(const server::Config config, find_config(arguments));
   set_log_level(log_level(config.log_level));
+  for (const std::string& warning : server::warnings_about(config)) {
+    log_warning("server", "{}", warning);
+  }
   RETURN_IF_ERROR(server::DataDir{config.data_dir}.make());
   // Blocked before there are threads, so that only sigwait() below receives them.
   const sigset_t signals = stop_signals();
