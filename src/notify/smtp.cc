@@ -1,5 +1,6 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <cstring>
@@ -75,6 +76,15 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return talk.stop->stop_requested() && !talk.handed_over ? 1 : 0;
 }
 
+// Nobody who is trusted vouches for the certificate, which may be in order otherwise.
+bool is_unknown_issuer(long verdict) {
+  return verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+         verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+         verdict == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
+         verdict == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+         verdict == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
+}
+
 long in_ms(std::chrono::milliseconds time) { return static_cast<long>(time.count()); }
 
 class Smtp final : public Transport {
@@ -137,6 +147,12 @@ class Smtp final : public Transport {
   }
 
   void configure(const Envelope& envelope, curl_slist* to, Conversation& talk, char* error) {
+  // Without the directory of the system's authorities, which libcurl would search besides.
+  void trust_only(const std::string& ca_file) {
+    set(CURLOPT_CAINFO, ca_file.c_str());
+    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
+
     set(CURLOPT_MAIL_FROM, ("<" + envelope.from + ">").c_str());
     set(CURLOPT_MAIL_RCPT, to);
     set(CURLOPT_UPLOAD, 1L);
@@ -156,7 +172,21 @@ class Smtp final : public Transport {
       return {judge(talk.at), fmt::format("{} (at {})", talk.at.reply, talk.at.step)};
     }
     const std::string why = *error != '\0' ? error : curl_easy_strerror(code);
-    return {Outcome::kServerLater, fmt::format("{}:{}: {}", options_.host, options_.port, why)};
+    return {Outcome::kServerLater,
+            fmt::format("{}:{}: {}{}", options_.host, options_.port, why, advice(code))};
+  }
+
+  // What to do about a certificate that was refused.
+  [[nodiscard]] std::string_view advice(CURLcode code) const {
+    if (code != CURLE_PEER_FAILED_VERIFICATION) return {};
+    long verdict = X509_V_OK;
+    curl_easy_getinfo(curl_.get(), CURLINFO_SSL_VERIFYRESULT, &verdict);
+    if (is_unknown_issuer(verdict)) {
+      return "; if the server is yours, name the certificate of its authority in mail.smtp_ca_file";
+    }
+    // libcurl looks at the name before it asks for the verdict.
+    if (verdict > X509_V_ERR_UNSPECIFIED) return {};
+    return "; write mail.smtp_host as the certificate of the server names it";
   }
 
   const SmtpOptions options_;

@@ -127,6 +127,36 @@ TEST(Smtp, NeverInTheClearWhenEncryptionIsAskedFor) {
   EXPECT_EQ(server.seen("MAIL") + server.seen("AUTH"), 0);
 }
 
+// What somebody between us and the server may answer to have the password in the clear.
+TEST(Smtp, NeverInTheClearWhenEncryptionIsRefused) {
+  const char* const answers[] = {"250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN",
+                                 "502 5.5.1 what is EHLO"};
+  for (const char* ehlo : answers) {
+    ScriptedSmtp server;
+    server.on("EHLO", ehlo);
+    server.on("OTHER", "454 4.7.0 TLS not available");  // STARTTLS, or HELO
+    SmtpOptions required = options(server);
+    required.tls = SmtpOptions::Tls::kStartTls;
+    required.user = "flawless";
+    required.password = "s3cret-word";
+    EXPECT_EQ(send(required).outcome, Outcome::kServerLater) << ehlo;
+    EXPECT_EQ(server.seen("MAIL") + server.seen("AUTH"), 0) << ehlo;
+  }
+}
+
+TEST(Smtp, AuthoritiesThatCannotBeReadStopTheMail) {
+  ScriptedSmtp server;
+  server.on("EHLO", "250-test\r\n250 STARTTLS");
+  server.on("OTHER", "220 2.0.0 go ahead");
+  SmtpOptions gone = options(server);
+  gone.tls = SmtpOptions::Tls::kStartTls;
+  gone.ca_file = "/nowhere/authorities.pem";
+  const Delivery delivery = send(gone);
+  EXPECT_EQ(delivery.outcome, Outcome::kServerLater);
+  EXPECT_THAT(delivery.error, HasSubstr("/nowhere/authorities.pem"));
+  EXPECT_EQ(server.seen("MAIL"), 0);
+}
+
 TEST(Smtp, SignsInWhenThereIsAUser) {
   ScriptedSmtp server;
   server.want_login("AGZsYXdsZXNzAHMzY3JldC13b3Jk");  // base64 of \0flawless\0s3cret-word

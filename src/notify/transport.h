@@ -46,6 +46,7 @@ struct SmtpOptions {
   int port = 25;
   std::string user, password;  // no sign-in without a user
   Tls tls = Tls::kStartTls;
+  std::string ca_file;  // PEM; these authorities are trusted, no others. Empty: the system's
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds answer_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds total_timeout = std::chrono::seconds(60);

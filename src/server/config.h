@@ -68,6 +68,7 @@ struct Config {
     std::string smtp_password;  // from whichever of the three keys was given
     std::string smtp_password_file, smtp_password_env;
     std::string smtp_tls = "starttls";  // none, starttls, tls
+    std::string smtp_ca_file;           // PEM; empty: the authorities that the system trusts
     std::string from;
     std::string default_contact;
     std::vector<std::string> allow;  // domains or addresses

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "notify/authorities.h"
 #include "server/config_keys.h"
 #include "triage/mail_due.h"
 
@@ -43,6 +44,7 @@ class Completion {
   void check_address(const std::string& address, std::string_view key);
   void check_limits();
 
+  void check_authorities();
   Config& config_;
   const std::string& directory_;
   const Environment& environment_;
@@ -261,6 +263,7 @@ void Completion::check_mail() {
 }
 
 void Completion::read_password() {
+  check_authorities();
   Config::Mail& mail = config_.mail;
   const int given = (mail.smtp_password.empty() ? 0 : 1) +
                     (mail.smtp_password_file.empty() ? 0 : 1) +
@@ -291,6 +294,14 @@ void Completion::check_limits() {
       limits.reports_per_minute_soft > limits.reports_per_minute_hard) {
     complain_(&limits.reports_per_minute_soft,
               "'limits.reports_per_minute_soft' is above 'limits.reports_per_minute_hard'");
+void Completion::check_authorities() {
+  const std::string& file = config_.mail.smtp_ca_file;
+  if (file.empty() || !unreadable(file).empty()) return;  // that was complained about already
+  const Status status = notify::check_authorities(file);
+  if (status.is_ok()) return;
+  complain_(&file, fmt::format("'mail.smtp_ca_file': {}", status.message()));
+}
+
   }
   if (limits.request_bytes < 1024 || limits.request_bytes > (20U << 20U)) {
     complain_(&limits.request_bytes, "'limits.request_bytes' is between 1KiB and 20MiB");

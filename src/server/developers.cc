@@ -22,6 +22,7 @@ notify::Options mail_options(const Config& config, const Developers::Parts& part
   options.smtp.user = config.mail.smtp_user;
   options.smtp.password = config.mail.smtp_password;
   options.smtp.tls = tls_of(config.mail.smtp_tls);
+  options.smtp.ca_file = config.mail.smtp_ca_file;
   options.from = config.mail.from;
   options.default_contact = config.mail.default_contact;
   options.public_url = parts.public_url;
