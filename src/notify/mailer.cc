@@ -21,7 +21,7 @@ std::vector<int64_t> ids_of(std::span<const store::Message> rows) {
 }
 
 bool may_roll_up(const store::Message& row) { return row.kind == "line" && row.message_id.empty(); }
-// Put off once, so that it waits for the end of its ten minutes.
+// Put off once, so that it waits for the end of the window.
 bool waits(const store::Message& row) { return may_roll_up(row) && row.due_at > row.created_at; }
 
 }  // namespace
@@ -83,14 +83,15 @@ std::vector<Mailer::Rows> Mailer::begun(const Rows& due) const {
 }
 
 // All that wait for this recipient, as one mail; many as some mails, and what is left of very many
-// ten minutes later.
+// one window later.
 Status Mailer::send_waiting(const store::Message& row, const Rows& due,
                             const std::stop_token& stop) {
   const Time now = parts_.clock.now();
-  std::erase_if(flooded_,
-                [now](const auto& one) { return one.second > now || now - one.second >= kWindow; });
+  std::erase_if(flooded_, [&](const auto& one) {
+    return one.second > now || now - one.second >= parts_.pace.window;
+  });
   if (const auto flooded = flooded_.find(row.recipient); flooded != flooded_.end()) {
-    return put_off_all(row, due, flooded->second + kWindow);
+    return put_off_all(row, due, flooded->second + parts_.pace.window);
   }
   constexpr size_t kMost = kRollups * kRollupLines;
   ASSIGN_OR_RETURN(Rows rows, parts_.outbox.queued_for(row.recipient, kMost));
@@ -123,13 +124,14 @@ Result<std::optional<Time>> Mailer::end_of_window(const std::string& recipient) 
   const auto waiting = std::find_if(queued.begin(), queued.end(), waits);
   if (waiting != queued.end()) return std::optional(waiting->due_at);
   ASSIGN_OR_RETURN(const std::vector<Time> sent, sent_in_window(recipient));
-  if (sent.size() < kAtOnce) return std::optional<Time>();
-  return std::optional(sent.front() + kWindow);
+  if (sent.size() < parts_.pace.at_once) return std::optional<Time>();
+  return std::optional(sent.front() + parts_.pace.window);
 }
 
 Result<std::vector<Time>> Mailer::sent_in_window(const std::string& recipient) const {
   const Time now = parts_.clock.now();
-  ASSIGN_OR_RETURN(std::vector<Time> sent, parts_.outbox.sent_times(recipient, now - kWindow));
+  ASSIGN_OR_RETURN(std::vector<Time> sent,
+                   parts_.outbox.sent_times(recipient, now - parts_.pace.window));
   std::erase_if(sent, [now](Time at) { return at > now; });  // before the clock was set back
   return sent;
 }

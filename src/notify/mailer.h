@@ -4,10 +4,11 @@
 // server hears of it, and `sent` after it took it. What a crash left between the two goes out again
 // under the same Message-ID.
 //
-// The first five mails to a person within ten minutes go at once; further new lines wait until the
-// ten minutes are over and come as one mail. Messages of other kinds do not wait, but count.
+// The first few mails to a person within a while go at once (Pace); further new lines wait until
+// that while is over and come as one mail. Messages of other kinds do not wait, but count.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -25,10 +26,13 @@
 
 namespace flawless::notify {
 
-inline constexpr size_t kAtOnce = 5;
-inline constexpr std::chrono::minutes kWindow{10};
+// How many mails a person gets one by one. The window begins with the first of them.
+struct Pace {
+  size_t at_once = 5;  // 1 or more
+  std::chrono::milliseconds window = std::chrono::minutes(10);
+};
 inline constexpr size_t kRollupLines = 500;  // more become a further mail
-inline constexpr size_t kRollups = 4;        // at once; what is left waits ten minutes more
+inline constexpr size_t kRollups = 4;        // at once; what is left waits one window more
 
 struct MailerState {
   std::string fault;  // why no mail can be sent, and what to do; empty when all is well
@@ -48,6 +52,7 @@ class Mailer {
     std::string from;             // the envelope's sender
     std::string default_contact;  // hears of mails that were refused for good; may be empty
     OnSent on_sent;               // may be empty
+    Pace pace = {};
   };
   explicit Mailer(Parts parts) : parts_(std::move(parts)) {}
 

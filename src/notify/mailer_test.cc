@@ -104,7 +104,8 @@ class MailerTest : public testing::Test {
         *world_.store, world_.bodies);
     mailer_ = std::make_unique<Mailer>(Mailer::Parts{
         *outbox_, *composer_, transport_, world_.clock, "flawless@f.example", "oncall@shop.example",
-        [this](ProjectId, int64_t number, const auto& to) { told_.emplace_back(number, to); }});
+        [this](ProjectId, int64_t number, const auto& to) { told_.emplace_back(number, to); },
+        pace_});
   }
   std::optional<Time> round() { return mailer_->round(std::stop_token()); }
   void crash() { EXPECT_THROW(round(), Crash); }
@@ -124,6 +125,7 @@ class MailerTest : public testing::Test {
 
   World world_;
   FakeTransport transport_;
+  Pace pace_;
   std::unique_ptr<FaultyOutbox> outbox_;
   std::unique_ptr<Composer> composer_;
   std::unique_ptr<Mailer> mailer_;
@@ -276,6 +278,25 @@ TEST_F(MailerTest, FiveAtOnceThenOneRollUpWhenTheTenMinutesAreOver) {
   }
 }
 
+TEST_F(MailerTest, HowManyAtOnceAndForHowLongCanBeSet) {
+  pace_ = {.at_once = 2, .window = 1h};
+  restart();
+  const Time began = world_.clock.now();
+  for (int i = 0; i < 5; ++i) world_.fail("shop/f" + std::to_string(i) + ".py");
+  EXPECT_EQ(round(), began + 1h);
+  EXPECT_EQ(transport_.mails.size(), 2u);
+  advance(59min);
+  EXPECT_EQ(round(), began + 1h);
+  advance(1min);
+  round();
+  ASSERT_EQ(transport_.mails.size(), 3u);
+  EXPECT_EQ(header(transport_.mails[2], "Subject"), "[shop] 3 new errors in your code");
+  advance(1min);
+  world_.fail("shop/late.py");
+  EXPECT_EQ(round(), std::nullopt) << "the first two are of another window";
+  EXPECT_EQ(transport_.mails.size(), 4u);
+}
+
 TEST_F(MailerTest, AThousandLinesAreAFewMails) {
   const Time now = world_.clock.now();
   for (int i = 0; i < 1000; ++i) {
@@ -310,11 +331,11 @@ TEST_F(MailerTest, AFloodOfLinesIsAFewMailsAnHourAndNoneIsLost) {
     const size_t before = transport_.mails.size();
     std::optional<Time> next = round();
     for (int again = 0; again < 20 && next && *next <= world_.clock.now(); ++again) next = round();
-    EXPECT_LE(transport_.mails.size() - before, kAtOnce + kRollups);
+    EXPECT_LE(transport_.mails.size() - before, Pace().at_once + kRollups);
     if (next) world_.clock.set(std::max(*next, world_.clock.now()));
   }
   EXPECT_EQ(world_.outbox().sent, kLines);
-  EXPECT_GE(world_.clock.now() - now, 2 * kWindow);
+  EXPECT_GE(world_.clock.now() - now, 2 * Pace().window);
   EXPECT_EQ(message_ids().size(), transport_.mails.size());
 }
 

@@ -32,7 +32,7 @@ Service::Service(const Options& options, Mailbox from, store::Store& store,
       transport_(make_smtp(options.smtp)),
       composer_({from, options.public_url, options.link_key}, store, bodies),
       mailer_({store.outbox(), composer_, *transport_, clock, from.address, options.default_contact,
-               std::move(on_sent)}) {}
+               std::move(on_sent), options.pace}) {}
 
 Service::~Service() { stop(); }
 

@@ -24,6 +24,7 @@ struct Options {
   std::string from;             // "errors@shop.example" or "Shop <errors@shop.example>"; empty:
                                 // flawless@ the host of public_url
   std::string default_contact;  // an address, or empty
+  Pace pace;                    // when lines begin to wait for each other
   std::string public_url;       // without a trailing slash
   std::string link_key;         // 32 secret bytes, the same at every start
 };

@@ -72,6 +72,8 @@ struct Config {
     std::string from;
     std::string default_contact;
     std::vector<std::string> allow;  // domains or addresses
+    int64_t at_once = 5;             // mails to a person that go one by one, in a window of
+    std::chrono::seconds roll_up_every = std::chrono::minutes(10);
   } mail;
 
   struct Limits {

@@ -213,6 +213,12 @@ constexpr Key kKeys[] = {
      0,
      {},
      "the users, and the domain of default_contact"},
+    {"mail", "at_once", kNumber,
+     "How many mails about new lines a person gets one by one before further lines are rolled up.",
+     IN(mail.at_once), 1, kMany},
+    {"mail", "roll_up_every", KeyType::kDuration,
+     "How long further lines wait, from the first of those mails, to come as one mail.",
+     IN(mail.roll_up_every)},
 
     {"limits", "request_bytes", kSize, "Larger requests are refused (413).",
      IN(limits.request_bytes)},

@@ -75,6 +75,8 @@ smtp_user = "me"
 smtp_password = "a \"b\""
 smtp_tls = "tls"
 allow = ["example.com"]
+at_once = 3
+roll_up_every = "1h"
 [limits]
 request_bytes = "64 kib"
 connections = 100
@@ -94,6 +96,8 @@ use_defaults = false
   EXPECT_EQ(config->repositories[1].path, "./web.git");
   EXPECT_EQ(config->mail.smtp_password, "a \"b\"");
   EXPECT_EQ(config->mail.from, "flawless@errors.example.com");
+  EXPECT_EQ(config->mail.at_once, 3);
+  EXPECT_EQ(config->mail.roll_up_every, std::chrono::hours(1));
   EXPECT_EQ(config->limits.request_bytes, 64U << 10U);
   EXPECT_EQ(config->limits.connections, 100);
   EXPECT_EQ(config->retention.journal_max_age, std::chrono::hours(24 * 30));
@@ -151,6 +155,9 @@ TEST(Config, EveryErrorNamesLineAndKey) {
        "flawless.cfg:4: 'scrub.use_defaults' must be true or false"},
       {"[mail]\ndefault_contact = \"me\"\n",
        "flawless.cfg:4: 'mail.default_contact' cannot be \"me\""},
+      {"[mail]\nat_once = 0\n", "flawless.cfg:4: 'mail.at_once' cannot be 0"},
+      {"[mail]\nroll_up_every = 0\n", "flawless.cfg:4: 'mail.roll_up_every' is between 1s and 1d"},
+      {"[mail]\nroll_up_every = \"25h\"\n", "flawless.cfg:4: 'mail.roll_up_every' is between"},
       {"[mail]\nsmtp_password = \"x\"\n", "flawless.cfg:4: a mail password is given but no"},
       {"[mail]\nsmtp_user = \"x\"\nsmtp_password_env = \"NOPE\"\n",
        "flawless.cfg:5: 'mail.smtp_password_env': the environment has no NOPE"},

@@ -25,6 +25,8 @@ notify::Options mail_options(const Config& config, const Developers::Parts& part
   options.smtp.ca_file = config.mail.smtp_ca_file;
   options.from = config.mail.from;
   options.default_contact = config.mail.default_contact;
+  options.pace = {.at_once = static_cast<size_t>(config.mail.at_once),
+                  .window = config.mail.roll_up_every};
   options.public_url = parts.public_url;
   return options;
 }

@@ -358,6 +358,39 @@ def test_many_new_lines_of_one_person(make_world):
     assert world.letters.wait(6, 40) and world.letters.get(6).recipients == [address(GRACE)], "others do not wait for her"
 
 
+def test_further_lines_come_as_one_mail_when_their_time_is_over(make_world):
+    """And each line once: one by one, or in the mail that names all that waited."""
+    world = make_world(**{"mail.at_once": 2, "mail.roll_up_every": "8s"})
+    lines = [f"    return price_{n}(basket)\n" for n in range(8)]
+    world.shop.commit(ADA, {"shop/price.py": "".join(f"def f{n}(basket):\n{line}" for n, line in enumerate(lines))}, "Prices")
+    world.start()
+    project = world.project()
+
+    def fail(numbers):
+        for n in numbers:
+            world.report(project, path="shop/price.py", text=lines[n], function=f"f{n}")
+
+    def named(letter):
+        return sorted({int(n) for n in re.findall(r"shop/price\.py:\d+ in f(\d)", letter.text)})
+    world.sink.refuse()  # until all are known, so that they fall into one window however slow this machine is
+    fail(range(7))
+    world.server.wait_until(lambda: sum(world.health()["mail"][state] for state in ("queued", "sending")) == 7, 60)
+    world.sink.accept()
+
+    letters = world.mails(3, seconds=90)
+    assert [letter.recipients for letter in letters] == [[address(ADA)]] * 3
+    single, rolled_up = [named(letter) for letter in letters[:2]], named(letters[2])
+    assert [len(numbers) for numbers in single] == [1, 1] and len(rolled_up) == 5
+    assert sorted(single[0] + single[1] + rolled_up) == list(range(7))
+    assert letters[2].header("Subject") == "[shop] 5 new errors in your code"
+    assert world.health()["mail"]["sent"] == 7
+
+    world.restart()
+    fail(range(8))  # seven of them again; the new one, in a new window, shows that their time to be mailed was over
+    letters = world.mails(4, seconds=90)
+    assert named(letters[3]) == [7]
+
+
 def test_a_repository_that_arrives_later(make_world):
     """Told once to the default contact while nobody knew the code; blamed, but not mailed again, when it is known."""
     world = make_world(**{"repository.name": None, "repository.path": None, "repository.fetch_every": None}).start()
