@@ -136,6 +136,7 @@ class Smtp final : public Transport {
         static_cast<long>(options_.tls == SmtpOptions::Tls::kNone ? CURLUSESSL_NONE
                                                                   : CURLUSESSL_ALL));
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!options_.ca_file.empty()) trust_only(options_.ca_file);
     if (!options_.user.empty()) {
       set(CURLOPT_USERNAME, options_.user.c_str());
       set(CURLOPT_PASSWORD, options_.password.c_str());
@@ -146,13 +147,13 @@ class Smtp final : public Transport {
     set(CURLOPT_SERVER_RESPONSE_TIMEOUT, std::max(1L, in_ms(options_.answer_timeout) / 1000));
   }
 
-  void configure(const Envelope& envelope, curl_slist* to, Conversation& talk, char* error) {
   // Without the directory of the system's authorities, which libcurl would search besides.
   void trust_only(const std::string& ca_file) {
     set(CURLOPT_CAINFO, ca_file.c_str());
     set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   }
 
+  void configure(const Envelope& envelope, curl_slist* to, Conversation& talk, char* error) {
     set(CURLOPT_MAIL_FROM, ("<" + envelope.from + ">").c_str());
     set(CURLOPT_MAIL_RCPT, to);
     set(CURLOPT_UPLOAD, 1L);

@@ -44,10 +44,10 @@ class Completion {
   void check_rules(std::string_view section);
   void check_mail();
   void read_password();
+  void check_authorities();
   void check_address(const std::string& address, std::string_view key);
   void check_limits();
 
-  void check_authorities();
   Config& config_;
   const std::string& directory_;
   const Environment& environment_;
@@ -263,13 +263,13 @@ void Completion::check_mail() {
     complain_(&mail.roll_up_every, "'mail.roll_up_every' is between 1s and 1d");
   }
   read_password();
+  check_authorities();
   if (!mail.smtp_password.empty() && mail.smtp_user.empty()) {
     complain_(&mail.smtp_password, "a mail password is given but no 'mail.smtp_user'");
   }
 }
 
 void Completion::read_password() {
-  check_authorities();
   Config::Mail& mail = config_.mail;
   const int given = (mail.smtp_password.empty() ? 0 : 1) +
                     (mail.smtp_password_file.empty() ? 0 : 1) +
@@ -294,12 +294,6 @@ void Completion::read_password() {
   }
 }
 
-void Completion::check_limits() {
-  Config::Limits& limits = config_.limits;
-  if (limits.reports_per_minute_hard != 0 &&
-      limits.reports_per_minute_soft > limits.reports_per_minute_hard) {
-    complain_(&limits.reports_per_minute_soft,
-              "'limits.reports_per_minute_soft' is above 'limits.reports_per_minute_hard'");
 void Completion::check_authorities() {
   const std::string& file = config_.mail.smtp_ca_file;
   if (file.empty() || !unreadable(file).empty()) return;  // that was complained about already
@@ -308,6 +302,12 @@ void Completion::check_authorities() {
   complain_(&file, fmt::format("'mail.smtp_ca_file': {}", status.message()));
 }
 
+void Completion::check_limits() {
+  Config::Limits& limits = config_.limits;
+  if (limits.reports_per_minute_hard != 0 &&
+      limits.reports_per_minute_soft > limits.reports_per_minute_hard) {
+    complain_(&limits.reports_per_minute_soft,
+              "'limits.reports_per_minute_soft' is above 'limits.reports_per_minute_hard'");
   }
   if (limits.request_bytes < 1024 || limits.request_bytes > (20U << 20U)) {
     complain_(&limits.request_bytes, "'limits.request_bytes' is between 1KiB and 20MiB");
