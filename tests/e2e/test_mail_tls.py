@@ -88,7 +88,7 @@ def commands_before_tls(said):
     commands = []
     while said and not is_record():
         line, _, said = said.partition(b"\r\n")
-        commands.append(line.split()[0].decode().upper())
+        commands.append(line.split(b" ")[0].decode().upper())
     while said:
         assert is_record(), said[:80]
         said = said[5 + int.from_bytes(said[3:5], "big"):]
