@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <utility>
+
 #include "scm/git.h"
 #include "server/config_blame.h"
 
@@ -9,6 +12,8 @@ namespace flawless::server {
 namespace {
 
 using Change = api::Change;
+
+constexpr std::chrono::seconds kHandingOver{2};
 
 notify::SmtpOptions::Tls tls_of(std::string_view name) {
   if (name == "none") return notify::SmtpOptions::Tls::kNone;
@@ -115,6 +120,7 @@ void Developers::start() {
 // Blame first: what it puts into the outbox meanwhile is sent after the next start.
 void Developers::stop() {
   if (blame_) blame_->stop();
+  if (replacing_.valid()) replacing_.wait();
   if (const auto mailer = mailer_.copy()) mailer->stop();
 }
 
@@ -122,9 +128,14 @@ void Developers::stop() {
 // outbox.
 Status Developers::set_link_key(const std::string& key) {
   ASSIGN_OR_RETURN(auto next, make_mailer(key));
-  mailer_.copy()->stop();
-  *mailer_.lock() = next;
-  next->start();
+  const auto last = std::exchange(*mailer_.lock(), next);
+  auto replace = [before = std::move(replacing_), last, next] {
+    if (before.valid()) before.wait();
+    last->stop();
+    next->start();
+  };
+  replacing_ = std::async(std::launch::async, std::move(replace));
+  (void)replacing_.wait_for(kHandingOver);
   return Status::ok();
 }
 

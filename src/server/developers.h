@@ -2,6 +2,7 @@
 // mailer, put together.
 #pragma once
 
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,7 +43,8 @@ class Developers {
   void stop();  // idempotent
 
   // Signs the links of mails that are made from then on. Between start() and stop(), one call at a
-  // time; waits for a mail that is being handed over.
+  // time. Waits a moment for a mail that is being handed over; if that takes longer, sending goes
+  // on by itself afterwards.
   [[nodiscard]] Status set_link_key(const std::string& key);
 
   // There may be new decisions. Any thread; cheap.
@@ -62,6 +64,7 @@ class Developers {
   std::vector<blame::RepositoryOptions> options_;
   std::unique_ptr<blame::Mirrors> mirrors_;
   Locked<std::shared_ptr<notify::Service>> mailer_;
+  std::future<void> replacing_;  // the last mailer by this one; it may hang on a mail server
   std::unique_ptr<blame::Service> blame_;
 };
 
