@@ -16,8 +16,16 @@ namespace flawless::cli {
 [[nodiscard]] Command project_disable_command();
 [[nodiscard]] Command token_create_command();
 [[nodiscard]] Command token_list_command();
+[[nodiscard]] Command token_enable_command();
 [[nodiscard]] Command token_disable_command();
 [[nodiscard]] Command user_create_command();
+[[nodiscard]] Command user_list_command();
+[[nodiscard]] Command user_role_command();
+[[nodiscard]] Command user_password_command();
+[[nodiscard]] Command user_enable_command();
+[[nodiscard]] Command user_disable_command();
+[[nodiscard]] Command user_sign_out_command();
+[[nodiscard]] Command link_revoke_all_command();
 [[nodiscard]] Command send_command();
 [[nodiscard]] Command options_command();
 [[nodiscard]] Command version_command();

@@ -9,7 +9,7 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;  // wrong arguments or configuration
 inline constexpr int kExitNotFound = 3;
-inline constexpr int kExitConflict = 4;     // exists already, or locked by another process
+inline constexpr int kExitConflict = 4;     // exists already, is needed, or is locked by another
 inline constexpr int kExitUnavailable = 5;  // the server or the disk does not work now
 
 [[nodiscard]] constexpr int exit_code(Code code) {

@@ -8,6 +8,8 @@
 namespace flawless::cli {
 namespace {
 
+constexpr Option kToken = {"TOKEN", "TOKEN", "its value, or its id from the list", true};
+
 Status create(const Arguments& arguments) {
   JsonWriter json;
   json.object().field("scope", arguments.get("--scope"));
@@ -43,16 +45,20 @@ Status list(const Arguments& arguments) {
   return Status::ok();
 }
 
-Status disable(const Arguments& arguments) {
+Status set_enabled(const Arguments& arguments, std::string_view operation) {
   JsonWriter json;
   json.object().field("token", arguments.get("TOKEN")).end();
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "token.disable", json.text()));
+  ASSIGN_OR_RETURN(const std::string text, administer(arguments, operation, json.text()));
   if (arguments.has("--json")) return Status::ok();
   ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
-  fmt::print("Token {} ({}) is refused from now on\n", text_of(reply.value(), "id"),
-             text_of(reply.value(), "scope"));
+  fmt::print("Token {} ({}) is {} from now on\n", text_of(reply.value(), "id"),
+             text_of(reply.value(), "scope"),
+             text_of(reply.value(), "enabled") == "yes" ? "accepted" : "refused");
   return Status::ok();
 }
+
+Status enable(const Arguments& arguments) { return set_enabled(arguments, "token.enable"); }
+Status disable(const Arguments& arguments) { return set_enabled(arguments, "token.disable"); }
 
 }  // namespace
 
@@ -69,16 +75,19 @@ Command token_create_command() {
 }
 Command token_list_command() {
   return {"token list",
-          "List the tokens",
+          "List the tokens; only those that post show their value",
           {{"--project", "PROJECT", "of this project only"}, kConfOption, kJsonOption},
           list};
 }
+Command token_enable_command() {
+  return {"token enable",
+          "Accept a disabled token again",
+          {kToken, kConfOption, kJsonOption},
+          enable};
+}
 Command token_disable_command() {
   return {
-      "token disable",
-      "Refuse a token from now on",
-      {{"TOKEN", "TOKEN", "its value, or its id from the list", true}, kConfOption, kJsonOption},
-      disable};
+      "token disable", "Refuse a token from now on", {kToken, kConfOption, kJsonOption}, disable};
 }
 
 }  // namespace flawless::cli
