@@ -153,6 +153,9 @@ def sign_in_and_out(world):
         assert call("GET", "/api/2/session", session=browser)["user"]["email"] == ada["email"]
         call("DELETE", "/api/2/session", status=204, session=browser)
         call("POST", "/api/2/session", session=browser, body=ada)
+        call("DELETE", "/api/2/sessions", status=204, session=browser)
+        call("DELETE", "/api/2/sessions", status=401, session=browser)
+        call("POST", "/api/2/session", session=browser, body=ada)
 
 
 def test_every_operation_answers_as_described(world):

@@ -22,7 +22,7 @@ await play(async ({ context, page }) => {
   await other.getByRole('heading', { name: 'Rules' }).waitFor();
   await page.locator('summary', { hasText: 'Account' }).click();
   await shoot(page, 'account-menu');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.waitForURL('**/signin');
   await other.goto(itemsPath());
   await other.waitForURL('**/signin?next=*');
@@ -41,4 +41,17 @@ await play(async ({ context, page }) => {
   await other.goto('/add_known_error?filename=shop/old.py');
   await other.getByRole('button', { name: 'Add' }).click();
   await other.getByRole('heading', { name: 'SUCCESS' }).waitFor();
+
+  const elsewhere = await (await context.browser().newContext()).newPage();
+  await elsewhere.goto(`${stage.url}/signin`);
+  await elsewhere.getByLabel('E-mail address').fill(email);
+  await elsewhere.getByLabel('Password').fill(password);
+  await elsewhere.getByRole('button', { name: 'Sign in' }).click();
+  await elsewhere.getByRole('heading', { name: 'Projects' }).waitFor();
+  await page.goto(itemsPath());
+  await page.locator('summary', { hasText: 'Account' }).click();
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.waitForURL('**/signin');
+  await elsewhere.goto(`${stage.url}${itemsPath()}`);
+  await elsewhere.waitForURL('**/signin?next=*');
 });

@@ -31,6 +31,13 @@ Status not_from_elsewhere(const Call& call) {
           "This request comes from another address than http.public_url; open the pages there."};
 }
 
+http::Response signed_out_reply(const Call& call) {
+  http::Response reply = json_reply({});
+  reply.status = 204;
+  reply.headers.push_back({"Set-Cookie", ended_session_cookie(is_secure(call.parts))});
+  return reply;
+}
+
 http::Response user_reply(const store::User& user) {
   JsonWriter json;
   json.object().key("user");
@@ -90,10 +97,15 @@ Result<http::Response> sign_out(const Call& call) {
   if (!call.session.empty()) {
     RETURN_IF_ERROR(call.parts.sessions->end(call.store->accounts(), call.session));
   }
-  http::Response reply = json_reply({});
-  reply.status = 204;
-  reply.headers.push_back({"Set-Cookie", ended_session_cookie(is_secure(call.parts))});
-  return reply;
+  return signed_out_reply(call);
+}
+
+Result<http::Response> sign_out_everywhere(const Call& call) {
+  RETURN_IF_ERROR(ready(call));
+  if (!call.caller.user) return error_reply(401, "not_signed_in", "Nobody has signed in here.");
+  RETURN_IF_ERROR(call.parts.sessions->end_all(call.store->accounts(), call.caller.user->id));
+  if (call.parts.changes) call.parts.changes->ask_again();
+  return signed_out_reply(call);
 }
 
 // --- the first account ---
@@ -185,6 +197,7 @@ std::vector<Route> session_routes() {
       {kGet, "/api/2/session", std::nullopt, {}, get_session},
       {kPost, "/api/2/session", std::nullopt, {}, sign_in},
       {kDelete, "/api/2/session", std::nullopt, {}, sign_out},
+      {kDelete, "/api/2/sessions", std::nullopt, {}, sign_out_everywhere},
       {kGet, "/api/2/session/first", std::nullopt, {"link"}, get_first},
       {kPost, "/api/2/session/first", std::nullopt, {}, make_first},
   };

@@ -73,6 +73,20 @@ TEST_F(SessionTest, FromTheFirstLinkToSigningOut) {
   EXPECT_EQ(get("/api/2/projects", cookie_of(made)).status, 200);
 }
 
+TEST_F(SessionTest, SigningOutEverywhereEndsOnesOwnSessions) {
+  const std::string here = world_.browser("ada@shop.example");
+  const std::string there = cookie_of(sign_in());
+  const std::string other = world_.browser("grace@shop.example", "member");
+  http::Response out = world_.browse(Method::kDelete, "/api/2/sessions", here);
+  EXPECT_EQ(out.status, 204);
+  EXPECT_THAT(header_of(out, "Set-Cookie"), HasSubstr("flawless_session=; Path=/; Max-Age=0"));
+  EXPECT_EQ(get("/api/2/projects", here).status, 401);
+  EXPECT_EQ(get("/api/2/projects", there).status, 401);
+  EXPECT_EQ(get("/api/2/projects", other).status, 200);
+  EXPECT_EQ(world_.browse(Method::kDelete, "/api/2/sessions", here).status, 401);
+  EXPECT_EQ(world_.browse(Method::kDelete, "/api/2/sessions", "").status, 401);
+}
+
 TEST_F(SessionTest, ABadFirstAccountLeavesTheLinkAlone) {
   const std::string link = world_.first_link.issue();
   for (const std::string& bad :

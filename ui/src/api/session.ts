@@ -21,6 +21,8 @@ export const signIn = (email: string, password: string): Promise<{ user: User }>
 
 export const signOut = (): Promise<null> => call('DELETE', '/session');
 
+export const signOutEverywhere = (): Promise<null> => call('DELETE', '/sessions');
+
 export const checkFirstLink = (link: string): Promise<{ valid: boolean }> =>
   call('GET', '/session/first', { query: { link } });
 

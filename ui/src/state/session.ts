@@ -61,6 +61,13 @@ export async function signOut(): Promise<void> {
   navigate('/signin');
 }
 
+// On all devices.
+export async function signOutEverywhere(): Promise<void> {
+  await api.signOutEverywhere();
+  leave();
+  navigate('/signin');
+}
+
 export function watchSession(): void {
   whenSignedOut(() => {
     if (sessionState.value !== 'in') return;

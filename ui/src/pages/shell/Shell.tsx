@@ -11,7 +11,7 @@ import { connection } from '../../state/live';
 import { useKeys } from '../../state/keys';
 import { currentProjectId, projectName, projects } from '../../state/projects';
 import { path } from '../../state/router';
-import { signOut, user } from '../../state/session';
+import { signOut, signOutEverywhere, user } from '../../state/session';
 import './Shell.css';
 
 function ProjectMenu() {
@@ -50,6 +50,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
       <MenuItem onClick={onKeys}>Keyboard shortcuts</MenuItem>
       <MenuLine />
       <MenuItem onClick={() => void signOut()}>Sign out</MenuItem>
+      <MenuItem onClick={() => void signOutEverywhere()}>Sign out everywhere</MenuItem>
     </Menu>
   );
 }
