@@ -1,17 +1,9 @@
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <system_error>
 
 #include "base/bytes.h"
 #include "floors.h"
+#include "scratch.h"
 
 namespace flawless::bench {
 namespace {
@@ -19,54 +11,7 @@ namespace {
 constexpr size_t kAppendBatch = 64, kRowBatch = 256;
 constexpr size_t kRowBytes = 100;  // beside the row's columns: about 150 in all
 
-// A new folder that goes with the object.
-class Scratch {
- public:
-  explicit Scratch(const std::string& parent) : path_(parent + "/flawless-floor-XXXXXX") {
-    if (::mkdtemp(path_.data()) == nullptr) path_.clear();
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-Status system_error(std::string_view what) {
-  return {Code::kUnavailable, fmt::format("{}: {}", what, std::strerror(errno))};
-}
-
-class File {
- public:
-  explicit File(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  Status fill_with_zeros(size_t bytes) {
-    std::string zeros(size_t{1} << 20U, '\0');
-    for (size_t at = 0; at < bytes; at += zeros.size()) RETURN_IF_ERROR(write_at(zeros, at));
-    return ::fsync(fd_) == 0 ? Status::ok() : system_error("fsync");
-  }
-  Status write_at(std::string_view bytes, size_t at) {
-    auto written = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(at));
-    return written == static_cast<ssize_t>(bytes.size()) ? Status::ok() : system_error("write");
-  }
-  Status sync() { return ::fdatasync(fd_) == 0 ? Status::ok() : system_error("fdatasync"); }
-
- private:
-  int fd_;
-};
-
-Status append_round(File& file, Requests& requests, size_t events) {
+Status append_round(ScratchFile& file, Requests& requests, size_t events) {
   std::string batch;
   size_t at = 0;
   for (size_t i = 1; i <= events; ++i) {
@@ -159,7 +104,7 @@ double per_event(double us, size_t events) { return us / static_cast<double>(eve
 Result<Floor> append_floor(const FloorOptions& options, Requests& requests) {
   Scratch scratch(options.folder);
   if (scratch.path().empty()) return system_error(options.folder);
-  File file(scratch.path() + "/append");
+  ScratchFile file(scratch.path() + "/append");
   auto bytes = static_cast<size_t>(requests.mean_wire_bytes() * 1.2) * options.events;
   RETURN_IF_ERROR(file.fill_with_zeros(bytes));
   Floor floor{"append", "pre-zeroed file, one write and fdatasync per 64 events", {}};

@@ -1,41 +1,28 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <map>
 #include <thread>
 
 #include "floors.h"
+#include "least_http.h"
 #include "load.h"
 
 namespace flawless::bench {
 namespace {
 
-constexpr std::string_view kReply =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
-
 // The least HTTP server that can be: finds the length, reads that much, answers.
 class Echo {
  public:
   Result<Target> start() {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    if (listener_ < 0 || ::bind(listener_, generic, size) != 0 || ::listen(listener_, 128) != 0 ||
-        ::getsockname(listener_, generic, &size) != 0)
-      return {Code::kUnavailable, "cannot listen on 127.0.0.1"};
+    ASSIGN_OR_RETURN(LoopbackSocket socket, listen_on_loopback());
+    listener_ = socket.fd;
     watch(listener_);
     watch(wake_);
     thread_ = std::thread([this] { serve(); });
-    return Target{.v6 = false, .port = ntohs(address.sin_port)};
+    return Target{.v6 = false, .port = socket.port};
   }
   ~Echo() { stop(); }
 
@@ -73,10 +60,8 @@ class Echo {
   }
 
   void accept_one() {
-    int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    int fd = accept_client(listener_);
     if (fd < 0) return;
-    int one = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     clients_[fd].clear();
     watch(fd);
   }
@@ -90,19 +75,10 @@ class Echo {
     if (got == 0) {
       ::close(fd);
       clients_.erase(fd);
-    } else if (whole(in)) {
+    } else if (whole_body(in)) {
       in.clear();
-      [[maybe_unused]] auto sent = ::send(fd, kReply.data(), kReply.size(), MSG_NOSIGNAL);
+      [[maybe_unused]] auto sent = ::send(fd, kLeastReply.data(), kLeastReply.size(), MSG_NOSIGNAL);
     }
-  }
-
-  static bool whole(std::string_view in) {
-    constexpr std::string_view kLength = "Content-Length: ";
-    size_t head = in.find("\r\n\r\n"), at = in.find(kLength);
-    if (head == std::string_view::npos || at > head) return false;
-    size_t body = 0;
-    std::from_chars(in.data() + at + kLength.size(), in.data() + head, body);
-    return in.size() >= head + 4 + body;
   }
 
   static constexpr size_t kReadBytes = 64U << 10U;

@@ -84,7 +84,9 @@ Result<std::vector<Floor>> measure_all(const FloorOptions& options) {
   floors.push_back(gunzip_floor(options, requests));
   floors.push_back(parse_floor(options, requests));
   ASSIGN_OR_RETURN(Floor append, append_floor(options, requests));
+  ASSIGN_OR_RETURN(Floor acknowledge, acknowledge_floor(options, requests));
   floors.push_back(std::move(append));
+  floors.push_back(std::move(acknowledge));
   floors.push_back(hash_floor(options, requests));
   ASSIGN_OR_RETURN(Floor row, row_floor(options, requests));
   floors.push_back(std::move(row));

@@ -28,6 +28,10 @@ struct Floor {
 [[nodiscard]] Result<Floor> row_floor(const FloorOptions& options, Requests& requests);
 // Receive a request and answer 200 over loopback, bare epoll: the answering thread's CPU time.
 [[nodiscard]] Result<Floor> echo_floor(const FloorOptions& options, Requests& requests);
+// All of these in one least server, under the same load: two threads receive, inflate and parse, a
+// third appends and syncs what has gathered, and answers. CPU time of the three together: what
+// threads, caches and the load on the same cores cost is in it, other than in the sum of the parts.
+[[nodiscard]] Result<Floor> acknowledge_floor(const FloorOptions& options, Requests& requests);
 
 // CPU time of the calling thread.
 [[nodiscard]] double thread_cpu_us();

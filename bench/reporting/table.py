@@ -2,7 +2,7 @@
 import dataclasses
 import statistics
 
-ACCEPT = ("echo", "gunzip", "parse", "append")
+ACCEPT = ("acknowledge",)  # the parts at work together; echo, gunzip, parse and append are what it is made of
 STORE = ("group", "row")
 
 
