@@ -102,17 +102,24 @@ libdeflate_result decompress_all(libdeflate_decompressor* d, Format format, std:
   return is_padding(in) ? LIBDEFLATE_SUCCESS : LIBDEFLATE_BAD_DATA;
 }
 
+// Its tables, 11 KB, stay where the processor's caches know them. Null if there is no memory.
+libdeflate_decompressor* decompressor_of_this_thread() {
+  thread_local Decompressor decompressor;
+  if (!decompressor) decompressor.reset(libdeflate_alloc_decompressor());
+  return decompressor.get();
+}
+
 Status decompress(Format format, std::string_view in, size_t hint, size_t most, Buffer& out) {
-  Decompressor d(libdeflate_alloc_decompressor());
-  if (!d) return {Code::kUnavailable, "no memory to inflate the body"};
+  libdeflate_decompressor* d = decompressor_of_this_thread();
+  if (d == nullptr) return {Code::kUnavailable, "no memory to inflate the body"};
   out.reserve(std::min(std::max<size_t>(hint, 4096), trusted_size(in.size(), most)));
-  auto result = decompress_all(d.get(), format, in, out);
+  auto result = decompress_all(d, format, in, out);
   if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
     auto size = Counter(format, in).count(most);
     if (!size) return damaged(format);
     if (*size > most) return too_large(most);
     out.reserve(*size);
-    result = decompress_all(d.get(), format, in, out);
+    result = decompress_all(d, format, in, out);
   }
   if (result != LIBDEFLATE_SUCCESS) return damaged(format);
   // A buffer that is reused may have had more room than the caller allows.

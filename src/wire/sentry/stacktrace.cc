@@ -1,3 +1,4 @@
+#include "wire/names.h"
 #include "wire/sentry/read.h"
 
 namespace flawless::wire::sentry {
@@ -18,15 +19,83 @@ void read_variables(const Path& path, Json vars, Reader& reader, Frame& out) {
   }
 }
 
+// In the order of kFrameNames.
+enum class FrameName {
+  kFilename,
+  kAbsPath,
+  kFunction,
+  kModule,
+  kLine,
+  kColumn,
+  kContextLine,
+  kInApp,
+  kPackage,
+  kAddress,
+  kRawFunction,
+  kPreContext,
+  kPostContext,
+  kVars,
+  kOther,
+};
+constexpr Names<static_cast<size_t>(FrameName::kOther)> kFrameNames(
+    {"filename", "abs_path", "function", "module", "lineno", "colno", "context_line", "in_app",
+     "package", "instruction_addr", "raw_function", "pre_context", "post_context", "vars"});
+
 // What the index needs not: source context and variables.
-void read_detail(std::string_view key, const Path& path, Json value, Reader& reader, Frame& out) {
+void read_detail(FrameName name, const Path& path, Json value, Reader& reader, Frame& out) {
   size_t most = reader.limits.context_lines;
-  if (key == "pre_context") {
+  if (name == FrameName::kPreContext) {
     out.code_before = reader.texts(path, value, most);
-  } else if (key == "post_context") {
+  } else if (name == FrameName::kPostContext) {
     out.code_after = reader.texts(path, value, most);
-  } else if (key == "vars") {
+  } else {
     read_variables(path, value, reader, out);
+  }
+}
+
+void read_member(FrameName name, const Path& path, Json value, Reader& reader, Frame& out,
+                 std::string_view& raw_function) {
+  switch (name) {
+    case FrameName::kFilename:
+      out.path = reader.name(path, value);
+      break;
+    case FrameName::kAbsPath:
+      out.abs_path = reader.name(path, value);
+      break;
+    case FrameName::kFunction:
+      out.function = reader.name(path, value);
+      break;
+    case FrameName::kModule:
+      out.module = reader.name(path, value);
+      break;
+    case FrameName::kLine:
+      out.line = reader.position(path, value);
+      break;
+    case FrameName::kColumn:
+      out.column = reader.position(path, value);
+      break;
+    case FrameName::kContextLine:
+      out.code = reader.text(path, value);
+      break;
+    case FrameName::kInApp:
+      out.in_app_sent = reader.flag(path, value);
+      break;
+    case FrameName::kPackage:
+      out.package = reader.name(path, value);
+      break;
+    case FrameName::kAddress:
+      out.address = reader.name(path, value);
+      break;
+    case FrameName::kRawFunction:
+      raw_function = reader.name(path, value);
+      break;
+    case FrameName::kPreContext:
+    case FrameName::kPostContext:
+    case FrameName::kVars:
+      if (reader.full) read_detail(name, path, value, reader, out);
+      break;
+    case FrameName::kOther:
+      break;
   }
 }
 
@@ -35,33 +104,9 @@ void read_frame(const Path& path, Json frame, Reader& reader, Frame& out) {
   if (!object) return;
   std::string_view raw_function;
   for (auto [key, value] : *object) {
-    if (value.is_null()) continue;
-    Path inner(&path, key);
-    if (key == "filename") {
-      out.path = reader.name(inner, value);
-    } else if (key == "abs_path") {
-      out.abs_path = reader.name(inner, value);
-    } else if (key == "function") {
-      out.function = reader.name(inner, value);
-    } else if (key == "module") {
-      out.module = reader.name(inner, value);
-    } else if (key == "lineno") {
-      out.line = reader.position(inner, value);
-    } else if (key == "colno") {
-      out.column = reader.position(inner, value);
-    } else if (key == "context_line") {
-      out.code = reader.text(inner, value);
-    } else if (key == "in_app") {
-      out.in_app_sent = reader.flag(inner, value);
-    } else if (key == "package") {
-      out.package = reader.name(inner, value);
-    } else if (key == "instruction_addr") {
-      out.address = reader.name(inner, value);
-    } else if (key == "raw_function") {
-      raw_function = reader.name(inner, value);
-    } else if (reader.full) {
-      read_detail(key, inner, value, reader, out);
-    }
+    const auto name = static_cast<FrameName>(kFrameNames.find(key));
+    if (name == FrameName::kOther || value.is_null()) continue;
+    read_member(name, Path(&path, key), value, reader, out, raw_function);
   }
   if (out.function.empty()) out.function = raw_function;
   if (out.path.empty()) out.path = out.abs_path;
