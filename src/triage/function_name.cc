@@ -212,7 +212,7 @@ void append_native(std::string& out, std::string_view text) {
     if ((c == '>' || c == ')') && depth > 0) --depth;
   }
   for (std::string_view word : {" const", " noexcept"}) {
-    if (std::string_view(out).substr(begin).ends_with(word)) out.resize(out.size() - word.size());
+    if (std::string_view(out).substr(begin).ends_with(word)) out.erase(out.size() - word.size());
   }
   if (out.size() == begin) append_plain(out, text);
 }
