@@ -20,6 +20,7 @@ constexpr int kMostAttempts = 2;
 constexpr milliseconds kIdleWait{200};
 constexpr milliseconds kRetryAfter{500};
 constexpr std::chrono::minutes kShowDamage{15};
+constexpr std::chrono::seconds kStall{30};
 constexpr size_t kKeptBufferBytes = 256 << 10;
 
 }  // namespace
@@ -92,9 +93,20 @@ Status Digest::start() {
 
 std::string Digest::fault() const {
   std::string fault = fault_.copy();
+  if (fault.empty()) fault = stall();
   if (!fault.empty()) return fault;
   Damage damage = damage_.copy();
   return clock_.now() < damage.shown_until ? damage.text : std::string();
+}
+
+// A report that keeps the digest thread for ever ends nothing by itself: somebody has to be told.
+std::string Digest::stall() const {
+  const Time begun = from_unix_ms(begun_ms_);
+  if (begun_ms_ == 0 || clock_.now() - begun < kStall) return {};
+  return fmt::format(
+      "digestion has been at report {} since {}; reports are accepted meanwhile. If it stays there, "
+      "kill the server and start it again: a report that stops it twice is set aside",
+      at_sequence_.load(), to_rfc3339(begun));
 }
 
 void Digest::stop() {
@@ -236,6 +248,8 @@ void Digest::advance(Batch& batch, uint64_t sequence, int64_t received_ms) {
     stats_.lost.fetch_add(sequence - next_sequence_, std::memory_order_relaxed);
   }
   next_sequence_ = sequence + 1;
+  at_sequence_ = sequence;
+  if (batch.empty()) begun_ms_ = unix_ms(clock_.now());
   batch.last_sequence = sequence;
   batch.last_received_ms = received_ms;
 }
@@ -287,6 +301,7 @@ void Digest::put_aside(Batch& batch, uint64_t sequence, journal::Position positi
 // Everything of the batch is in rows or in quarantine before the cursor passes it.
 void Digest::apply(Batch& batch) {
   bool stored = store_aside(batch) && store_rows(batch.sightings, batch.last_sequence);
+  begun_ms_ = 0;
   last_apply_ = std::chrono::steady_clock::now();
   if (stored) {
     fault_.lock()->clear();

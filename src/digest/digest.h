@@ -67,8 +67,8 @@ class Digest {
   void set_library(Library library);
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }
-  // Why digestion does not get on, in words, or for some minutes what start() found damaged; empty
-  // when all is well.
+  // Why digestion does not get on, in words: what failed, or at which report it has been for half a
+  // minute; or for some minutes what start() found damaged. Empty when all is well.
   [[nodiscard]] std::string fault() const;
 
  private:
@@ -100,6 +100,7 @@ class Digest {
                  std::string reason);
   void checkpoint_when_due();
   [[nodiscard]] store::JournalCursor cursor_at(uint64_t sequence) const;
+  [[nodiscard]] std::string stall() const;
 
   const Options options_;
   journal::Journal& journal_;
@@ -125,6 +126,9 @@ class Digest {
   std::atomic<bool> stopping_{false};
   std::thread thread_;
   DigestStats stats_;
+  // The newest record of the batch that is under way, and when that was begun; 0: none is.
+  std::atomic<uint64_t> at_sequence_{0};
+  std::atomic<int64_t> begun_ms_{0};
   Locked<std::string> fault_;
   Locked<Damage> damage_;
 };

@@ -42,6 +42,18 @@ class UnreadableJournal final : public journal::Journal {
   Journal& inner_;
 };
 
+// The system's, and later.
+class ShiftedClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override {
+    return SystemClock().now() + milliseconds(shift_ms_.load());
+  }
+  void advance(milliseconds by) { shift_ms_ += by.count(); }
+
+ private:
+  std::atomic<int64_t> shift_ms_{0};
+};
+
 // A real journal on a disk in memory, a real store in a temporary directory.
 class DigestTest : public testing::Test {
  protected:
@@ -155,7 +167,7 @@ class DigestTest : public testing::Test {
 
   std::string directory_;
   os::FakeDisk disk_;
-  SystemClock clock_;
+  ShiftedClock clock_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<store::Store> store_;
   ProjectId project_;
@@ -279,6 +291,27 @@ TEST_F(DigestTest, TheSameReportTwiceCountsOnce) {
 }
 
 // Stopping while reports pour in: every one is stored by this run or the next.
+TEST_F(DigestTest, AReportThatTakesForEverIsNamed) {
+  std::promise<void> gate;
+  digest_ = std::make_unique<Digest>(
+      Options{.gather = milliseconds(1), .running_marker = kMarker}, *journal_, *store_, *handoff_,
+      disk_, Rules{&scrubber_, {}},
+      [held = gate.get_future().share()](auto, auto) { held.wait(); }, clock_);
+  ASSERT_TRUE(digest_->start().is_ok());
+  accept(payload(1));
+  for (int i = 0; i < 5000 && digest_->stats().digested < 1; ++i) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_EQ(digest_->fault(), "");
+  clock_.advance(std::chrono::seconds(20));
+  EXPECT_EQ(digest_->fault(), "");
+  clock_.advance(std::chrono::seconds(10));
+  EXPECT_NE(digest_->fault().find("at report 1 since 20"), std::string::npos) << digest_->fault();
+  gate.set_value();
+  drain();
+  EXPECT_EQ(digest_->fault(), "");
+}
+
 TEST_F(DigestTest, StoppingMidWorkLosesNothing) {
   start_digest();
   std::thread sender([&] { accept_many(0, 500); });
