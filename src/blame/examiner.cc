@@ -48,6 +48,16 @@ std::string instead_of_release(const Report& report, const Revisions& revisions)
   return "release " + std::string(report.release) + " names no commit";
 }
 
+Result<FileSearch> locate_in(const Revisions& revisions, const ReportedFrame& frame) {
+  if (revisions.usable.empty()) {
+    return FileSearch{std::nullopt,
+                      revisions.absent.empty() ? revisions.problem : revisions.absent};
+  }
+  ASSIGN_OR_RETURN(FileSearch search, locate_file(revisions.usable, frame));
+  if (!search.place && !revisions.absent.empty()) search.problem += "; " + revisions.absent;
+  return search;
+}
+
 }  // namespace
 
 Result<Examination> Examiner::examine(const Report& report, const ReportedFrame& frame,
@@ -65,12 +75,9 @@ Result<Examination> Examiner::examine(const Report& report, const ReportedFrame&
   const Revisions revisions = releases_.find(repositories, report.release, report.waited, stop);
   result.later = revisions.later;
   if (result.later) return result;
-  if (revisions.usable.empty()) {
-    result.verdict.problem = revisions.problem;
-    return result;
-  }
-  ASSIGN_OR_RETURN(const FileSearch search, locate_file(revisions.usable, frame));
+  ASSIGN_OR_RETURN(const FileSearch search, locate_in(revisions, frame));
   if (!search.place) {
+    result.later = revisions.absent_later;
     result.verdict.problem = search.problem;
     return result;
   }

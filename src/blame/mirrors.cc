@@ -40,6 +40,21 @@ void sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
 
 }  // namespace
 
+std::string fault_of(const scm::MirrorStatus& mirror, Time now) {
+  const bool ready = mirror.state == State::kReady;
+  const std::string name = "repository " + mirror.name;
+  if (mirror.updating && mirror.last_heard && now - *mirror.last_heard >= kSilence) {
+    const auto silent = std::chrono::duration_cast<std::chrono::seconds>(now - *mirror.last_heard);
+    return name + (ready ? " cannot be fetched" : " cannot be cloned") +
+           ": its remote has said nothing for " + std::to_string(silent.count()) +
+           " s; check that it can be reached from here";
+  }
+  if (!mirror.error.empty()) {
+    return name + (ready ? " cannot be updated: " : " cannot be cloned: ") + mirror.error;
+  }
+  return mirror.no_tip.empty() ? "" : name + ": " + mirror.no_tip;
+}
+
 std::unique_ptr<Mirrors> Mirrors::none() { return std::unique_ptr<Mirrors>(new Mirrors()); }
 
 Result<std::unique_ptr<Mirrors>> Mirrors::open(const scm::Git& git,

@@ -38,6 +38,12 @@ struct Repository {
   scm::Blamer blamer;
 };
 
+// A remote that says nothing for this long while it is cloned or fetched is a fault.
+inline constexpr std::chrono::seconds kSilence{30};
+
+// What is wrong with a repository and what to do about it; empty when all is well. No secrets.
+[[nodiscard]] std::string fault_of(const scm::MirrorStatus& mirror, Time now);
+
 // Life cycle: open() looks at what is on disk; start() begins one thread per repository, which
 // clones or fetches at once and then every `fetch_every`; stop() ends a git that runs and joins.
 class Mirrors {

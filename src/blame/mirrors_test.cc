@@ -48,6 +48,27 @@ TEST_F(MirrorsTest, AProjectHasItsRepositoriesAndThoseOfAll) {
   EXPECT_THAT(names(*mirrors, "X"), ElementsAre("all", "other"));
 }
 
+TEST(MirrorFault, NamesTheRepositoryAndWhatIsWrong) {
+  const Time now = from_unix_ms(1'700'000'000'000);
+  scm::MirrorStatus mirror;
+  mirror.name = "shop";
+  EXPECT_EQ(fault_of(mirror, now), "");
+  mirror.updating = true;
+  mirror.last_heard = now - kSilence + milliseconds(1);
+  EXPECT_EQ(fault_of(mirror, now), "");
+  EXPECT_EQ(fault_of(mirror, now + milliseconds(1)),
+            "repository shop cannot be cloned: its remote has said nothing for 30 s; check that it "
+            "can be reached from here");
+  mirror.updating = false;
+  mirror.error = "no such host";
+  EXPECT_EQ(fault_of(mirror, now), "repository shop cannot be cloned: no such host");
+  mirror.state = scm::MirrorStatus::State::kReady;
+  EXPECT_EQ(fault_of(mirror, now), "repository shop cannot be updated: no such host");
+  mirror.error = {};
+  mirror.no_tip = "it has no branch x";
+  EXPECT_EQ(fault_of(mirror, now), "repository shop: it has no branch x");
+}
+
 TEST_F(MirrorsTest, RefusesANameTwice) {
   EXPECT_EQ(Mirrors::open(*git_, {repository("shop"), repository("Shop")}, clock_).code(),
             Code::kInvalid);

@@ -97,6 +97,15 @@ ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repos
   return search;
 }
 
+void ReleaseFinder::note_absent(const Repository& one, const Waited& waited,
+                                Revisions& result) const {
+  const bool failed = !one.mirror->status().error.empty();
+  result.absent = "repository " + one.name() + (failed ? " cannot be cloned" : " is being cloned");
+  if (waited.time < (failed ? options_.wait_for_release : options_.wait_for_clone)) {
+    result.absent_later = kAskAgain;
+  }
+}
+
 Revisions ReleaseFinder::find(std::span<Repository* const> repositories, std::string_view release,
                               const Waited& waited, const std::stop_token& stop) {
   Revisions result;
@@ -104,16 +113,10 @@ Revisions ReleaseFinder::find(std::span<Repository* const> repositories, std::st
   for (Repository* one : repositories) {
     if (is_ready(one)) {
       ready.push_back(one);
-      continue;
-    }
-    const bool failed = !one->mirror->status().error.empty();
-    result.problem =
-        "repository " + one->name() + (failed ? " cannot be cloned" : " is being cloned");
-    if (waited.time < (failed ? options_.wait_for_release : options_.wait_for_clone)) {
-      result.later = kAskAgain;
+    } else {
+      note_absent(*one, waited, result);
     }
   }
-  if (result.later) return result;
 
   Search search;
   if (!ready.empty() && !scm::revision_candidates(release).empty()) {

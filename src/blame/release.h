@@ -26,8 +26,14 @@ struct Revision {
 struct Revisions {
   // When set, nothing is decided yet: ask again after this long.
   std::optional<std::chrono::milliseconds> later;
-  std::vector<Revision> usable;  // empty: see problem
-  std::string problem;           // why a release, or a repository, could not be had
+  std::vector<Revision> usable;
+  std::string problem;  // why a release, or a tip, could not be had
+
+  // Of a repository that cannot be read: "repository shop is being cloned"; empty: there is none.
+  std::string absent;
+  // When set, it is worth asking again after this long, but only for a file that lies in none of
+  // the usable ones: what can be decided without that repository does not wait for it.
+  std::optional<std::chrono::milliseconds> absent_later;
 };
 
 // How long a decision has waited since it was queued, and how often it was put off. The first time
@@ -43,7 +49,7 @@ class ReleaseFinder {
  public:
   explicit ReleaseFinder(const Options& options) : options_(options) {}
 
-  // Fetches, within bounds, when the release is in none of the mirrors.
+  // Looks into those that can be read. Fetches, within bounds, when the release is in none of them.
   [[nodiscard]] Revisions find(std::span<Repository* const> repositories, std::string_view release,
                                const Waited& waited, const std::stop_token& stop);
 
@@ -51,6 +57,7 @@ class ReleaseFinder {
   struct Search;
   [[nodiscard]] Search look_for(std::span<Repository* const> repositories, std::string_view release,
                                 const Waited& waited, const std::stop_token& stop);
+  void note_absent(const Repository& one, const Waited& waited, Revisions& result) const;
   [[nodiscard]] bool may_wait(const std::string& name);
   void give_up(const std::string& name);
 

@@ -150,6 +150,35 @@ TEST_F(ReleaseFlowTest, ARepositoryThatCannotBeClonedHoldsNothingUpForLong) {
   EXPECT_NE(service_->health().mirrors.at(0).error, "");
 }
 
+TEST_F(ReleaseFlowTest, ARepositoryThatCannotBeClonedHoldsUpNobodyElsesLine) {
+  repositories_.insert(repositories_.begin(), repository("gone", at("nowhere")));
+  options_.wait_for_release = seconds(600);
+  start();
+  for (int i = 0; i < 2000 && mirrors_->status()[1].tip.empty(); ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(decided(at_line(2, first_)).developer, "ada@shop.example");
+  EXPECT_EQ(decided(at_line(2, "")).developer, "ada@shop.example");
+  EXPECT_THAT(recipients(), ElementsAre("ada@shop.example"));
+
+  TestReport elsewhere = at_line(2, first_);
+  elsewhere.path = "stock/count.py";  // may be in the one that is missing
+  report(elsewhere);
+  for (int i = 0; i < 1000 && service_->health().put_off == 0; ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(service_->health().waiting, 1U);
+}
+
+TEST_F(ReleaseFlowTest, WhatIsInNoRepositoryIsSaidTogetherWithTheOneThatIsMissing) {
+  repositories_.insert(repositories_.begin(), repository("gone", at("nowhere")));
+  start();
+  TestReport elsewhere = at_line(2, first_);
+  elsewhere.path = "stock/count.py";
+  const Verdict verdict = verdict_of(decided(elsewhere));
+  EXPECT_THAT(verdict.problem, HasSubstr("repository gone cannot be cloned"));
+}
+
 TEST_F(ReleaseFlowTest, StopsAtOnceWhileAFetchHangsAndDecidesAfterTheNextStart) {
   start_ready();
   stop();

@@ -150,6 +150,10 @@ Health Service::health() const {
   health.nobody_to_tell = nobody_to_tell_;
   health.last_error = last_error_.copy();
   health.mirrors = parts_.mirrors.status();
+  for (const scm::MirrorStatus& mirror : health.mirrors) {
+    std::string fault = fault_of(mirror, parts_.clock.now());
+    if (!fault.empty()) health.mirror_faults.push_back(std::move(fault));
+  }
   return health;
 }
 

@@ -26,6 +26,7 @@ struct Health {
   uint64_t nobody_to_tell = 0;  // mails that were due, but for which there is no address
   std::string last_error;       // empty when the last one went well
   std::vector<scm::MirrorStatus> mirrors;
+  std::vector<std::string> mirror_faults;  // see fault_of()
 };
 
 // What became of a line, for those who watch.

@@ -21,6 +21,7 @@ constexpr milliseconds kGraphLimit = std::chrono::minutes(30);
 constexpr milliseconds kCheckLimit = std::chrono::minutes(30);
 constexpr milliseconds kHeadLimit = std::chrono::seconds(60);
 constexpr size_t kResolvedBytes = 64U << 10U;
+constexpr size_t kMostNamed = 5;  // branches in a sentence
 
 bool is_mirror_name(std::string_view name) {
   return !name.empty() && name.size() <= 100 && name[0] != '.' && name[0] != '-' &&
@@ -173,12 +174,28 @@ Result<std::string> Mirror::find_tip() {
   return {Code::kNotFound, "repository " + options_.name + " has " + what};
 }
 
+// What is wrong with the configured branch, and which ones there are, those of late first.
+std::string Mirror::branch_advice() {
+  const auto answer = read({.arguments = {"for-each-ref", "--count=" + std::to_string(kMostNamed),
+                                          "--sort=-committerdate", "--format=%(refname:lstrip=2)",
+                                          "refs/heads"}});
+  std::string names;
+  for (const std::string_view name : split_lines(answer ? *answer : std::string())) {
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  return "it has no branch " + options_.branch + "; " +
+         (names.empty() ? "it has none yet" : "set repository.branch to one it has: " + names);
+}
+
 void Mirror::refs_may_have_changed() {
   resolved_.clear();
   const auto tip = find_tip();
+  std::string no_tip;
+  if (tip.code() == Code::kNotFound && !options_.branch.empty()) no_tip = branch_advice();
   auto status = health_.lock();
   status->state = MirrorStatus::State::kReady;
   status->tip = tip ? *tip : "";
+  status->no_tip = std::move(no_tip);
 }
 
 // --- updates ---
@@ -193,7 +210,7 @@ Status Mirror::run_update(milliseconds fetch_limit, bool thorough, const std::st
   {
     auto status = health_.lock();
     status->updating = true;
-    status->last_attempt = clock_.now();
+    status->last_attempt = status->last_heard = clock_.now();
   }
   *last_fetch_began_.lock() = Steady::now();
   const Status result = exists() ? refresh(fetch_limit, thorough, stop) : clone(stop);
@@ -307,7 +324,10 @@ Result<std::string> Mirror::talk(GitCall call) {
   ASSIGN_OR_RETURN(const Credentials credentials,
                    load_credentials(remote_, options_.credentials_file, options_.credentials_env));
   call.environment = remote_environment(git_, remote_, credentials, options_.ssh_program);
-  call.on_error_output = [this](std::string_view piece) { note_progress(piece); };
+  call.on_error_output = [this](std::string_view piece) {
+    health_.lock()->last_heard = clock_.now();
+    note_progress(piece);
+  };
   auto result = git_.output(call);
   if (result) return result;
   std::string message = redact(result.message(), secrets_of(credentials));

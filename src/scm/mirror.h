@@ -45,7 +45,9 @@ struct MirrorStatus {
   std::string progress;                            // "Receiving objects 45 %" while updating
   std::string tip;                                 // commit id; empty while there is none
   std::optional<Time> last_attempt, last_success;  // of this process
+  std::optional<Time> last_heard;  // when the remote last said something, or was turned to
   std::string error;    // why the last attempt failed; empty when it did not
+  std::string no_tip;   // the configured branch is not there: what to do; empty when all is well
   uint64_t clones = 0;  // made by this process: more than one means that a mirror was damaged
 };
 
@@ -106,6 +108,7 @@ class Mirror {
   void note_progress(std::string_view error_output);
   [[nodiscard]] bool exists() const;
   [[nodiscard]] Result<std::string> find_tip();
+  [[nodiscard]] std::string branch_advice();
   Result<uint64_t> hash_refs();
   void refs_may_have_changed();
 

@@ -200,6 +200,9 @@ TEST_F(MirrorTest, FollowsTheDefaultBranchOrTheConfiguredOne) {
   ASSERT_TRUE(wrong->update().is_ok());
   EXPECT_EQ(wrong->tip().code(), Code::kNotFound);
   EXPECT_THAT(wrong->tip().message(), HasSubstr("no branch nowhere"));
+  EXPECT_THAT(wrong->status().no_tip, HasSubstr("no branch nowhere"));
+  EXPECT_THAT(wrong->status().no_tip, HasSubstr("one it has: "));
+  EXPECT_THAT(wrong->status().no_tip, HasSubstr("main"));
 }
 
 TEST_F(MirrorTest, AnEmptyRepositoryFillsUpLater) {

@@ -47,7 +47,7 @@ Result<std::unique_ptr<blame::Mirrors>> open_mirrors(
 
 std::string state_of(const scm::MirrorStatus& mirror) {
   if (mirror.updating) return "updating";
-  if (!mirror.error.empty()) return "failed";
+  if (!mirror.error.empty() || !mirror.no_tip.empty()) return "failed";
   return mirror.state == scm::MirrorStatus::State::kReady ? "ready" : "absent";
 }
 
@@ -57,11 +57,7 @@ void fill_blame(const blame::Health& from, api::SystemHealth& health) {
                   .failed = from.failed,
                   .ignored = from.third_party,
                   .last_error = from.last_error};
-  for (const scm::MirrorStatus& mirror : from.mirrors) {
-    if (mirror.error.empty()) continue;
-    health.faults.push_back(
-        fmt::format("repository {} cannot be updated: {}", mirror.name, mirror.error));
-  }
+  health.faults.insert(health.faults.end(), from.mirror_faults.begin(), from.mirror_faults.end());
   if (from.nobody_to_tell > 0) {
     health.faults.push_back(
         fmt::format("{} mails had nobody to go to; set mail.default_contact", from.nobody_to_tell));
@@ -162,7 +158,7 @@ std::vector<api::RepositoryStatus> Developers::repositories() const {
     row.progress = mirror.progress;
     row.tip = mirror.tip;
     row.last_success = mirror.last_success;
-    row.error = mirror.error;
+    row.error = mirror.error.empty() ? mirror.no_tip : mirror.error;
     for (const blame::RepositoryOptions& options : options_) {
       if (options.mirror.name == mirror.name) row.projects = options.projects;
     }
