@@ -9,6 +9,8 @@ namespace {
 
 constexpr size_t kShortId = 7;
 constexpr size_t kSummaryBytes = 100;
+// Of an average month and year, as the web app counts them.
+constexpr int64_t kHoursInTwoMonths = 1461, kHoursInAYear = 8766;
 
 std::string count_of(int64_t number, std::string_view unit) {
   return std::to_string(number) + " " + std::string(unit) + (number == 1 ? "" : "s");
@@ -36,8 +38,8 @@ std::string span_of_time(Time from, Time to) {
   if (hours < 24) return count_of(hours, "hour");
   const int64_t days = hours / 24;
   if (days < 60) return count_of(days, "day");
-  if (days < 730) return count_of(days / 30, "month");
-  return count_of(days / 365, "year");
+  if (days < 730) return count_of(2 * hours / kHoursInTwoMonths, "month");
+  return count_of(hours / kHoursInAYear, "year");
 }
 
 std::string commit_with_summary(const scm::BlamedCommit& commit) {

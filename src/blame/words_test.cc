@@ -20,8 +20,10 @@ TEST(SpanOfTime, IsRoundedDown) {
   EXPECT_EQ(span_of_time(kThen, kThen + hours(23)), "23 hours");
   EXPECT_EQ(span_of_time(kThen, kThen + hours(47)), "1 day");
   EXPECT_EQ(span_of_time(kThen, kThen + hours(24 * 59)), "59 days");
-  EXPECT_EQ(span_of_time(kThen, kThen + hours(24 * 90)), "3 months");
-  EXPECT_EQ(span_of_time(kThen, kThen + hours(24 * 365 * 4)), "4 years");
+  EXPECT_EQ(span_of_time(kThen, kThen + hours(24 * 91)), "2 months");
+  EXPECT_EQ(span_of_time(kThen, kThen + hours(24 * 92)), "3 months");
+  EXPECT_EQ(span_of_time(kThen, kThen + hours(24 * 638)), "20 months");
+  EXPECT_EQ(span_of_time(kThen, kThen + hours(24 * 366 * 4)), "4 years");
 }
 
 TEST(Authorship, SaysWhoWhatWhenAndWhere) {
