@@ -134,12 +134,10 @@ def active() -> Optional[Client]:
 
 
 def capture(error: Optional[BaseException], mechanism: str, handled: bool = False, **more: Any) -> Optional[str]:
-    """Reports an exception with the client of init(); warns once if there is none."""
-    global _has_warned
+    """Reports an exception with the client of init(); warns if there is none."""
     client = _client
     if error is None or client is None:
-        if client is None and not _has_warned:
-            _has_warned = True
+        if client is None:
             warn_not_started()
         return None
     return client.capture(error, mechanism, handled, sys._getframe(1), **more)
@@ -147,6 +145,11 @@ def capture(error: Optional[BaseException], mechanism: str, handled: bool = Fals
 
 @guarded
 def warn_not_started() -> None:
+    """Once in a process."""
+    global _has_warned
+    if _has_warned:
+        return
+    _has_warned = True
     try:
         warnings.warn("flawless.init() was not called or knows no token: nothing is reported", RuntimeWarning,
                       stacklevel=4)

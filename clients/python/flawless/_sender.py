@@ -3,6 +3,7 @@
 Life: the thread starts with the first report of a process and is a daemon; flush() waits for it within a time. A
 forked child starts with an empty queue and a thread of its own; what the parent had queued, the parent sends.
 The queue is bounded in number and bytes: what does not fit is dropped and counted, the application never waits.
+Once the server has refused the token nothing is sent any more: every report would be refused.
 """
 from __future__ import annotations
 
@@ -31,6 +32,7 @@ _log = logging.getLogger("flawless")
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF, _LONGEST_RETRY_AFTER = 1.0, 60.0, 3600.0
 _COMPRESS_FROM = 500
 _LOOK_AFTER_HELD = 0.5  # seconds
+_DENIED = '"denied"'  # the server's own 403, not one of something in between that dislikes a single report
 
 # Imported by now, not in the sender's thread: a process that forks meanwhile would leave its child a locked import.
 for _codec in ("idna", "ascii", "iso-8859-1", "utf-8"):
@@ -113,7 +115,7 @@ class Sender:
         self._unfinished = self._bytes = self.dropped = 0
         self._failures = 0
         self._wait_until = 0.0  # monotonic
-        self._is_closed = False
+        self._is_closed = self._is_refused = False
         self._complained: set = set()  # type: ignore[type-arg]
         self._has_exit_hook = False
         self._connection = Connection(self._target, self._options.timeout, self._options.ca_file)
@@ -131,7 +133,7 @@ class Sender:
         with self._lock:
             is_full = self._unfinished >= self._options.queue_reports or \
                 self._bytes + report.size > self._options.queue_bytes
-            if is_full or self._is_closed:
+            if is_full or self._is_closed or self._is_refused:
                 self.dropped += 1 + report.left_out
                 return False
             self._unfinished += 1
@@ -227,7 +229,7 @@ class Sender:
         dropped = self.dropped
         try:
             body = self._finish(report, dropped)
-            while body is not None and not self._is_closed and not (end and time.monotonic() >= end):
+            while body is not None and not self._is_over(end):
                 if self._attempt(body):
                     with self._lock:
                         self.dropped -= dropped  # they have been told
@@ -239,6 +241,9 @@ class Sender:
             with self._lock:
                 self._unfinished -= 1
                 self._bytes -= report.size
+
+    def _is_over(self, end: Optional[float]) -> bool:
+        return self._is_closed or self._is_refused or bool(end and time.monotonic() >= end)
 
     def _back_off(self, end: Optional[float]) -> None:
         seconds = self._wait_until - time.monotonic()
@@ -259,10 +264,12 @@ class Sender:
             self._set_back_off(retry_after)
             return False
         self._failures, self._wait_until = 0, 0.0
-        if status >= 300:
+        if status == 401 or status == 403 and _DENIED in text:
+            self._is_refused = True
+            self._complain(f"the server refuses the token ({status}); nothing more is sent until flawless.init() is "
+                           "called anew", text)
+        elif status >= 300:
             self._complain(f"the server answered {status}", text)
-        if status in (401, 403):
-            self._wake.wait(1)  # every report will be refused: do not hammer
         return True
 
     def _set_back_off(self, retry_after: float) -> None:

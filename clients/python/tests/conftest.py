@@ -15,10 +15,10 @@ import flawless  # noqa: E402
 
 
 class Sink:
-    """`answers`: (status, headers) for the next requests, then 200."""
+    """`answers`: (status, headers) for the next requests, then 200. `body`: of all replies."""
 
     def __init__(self):
-        self.reports, self.requests, self.answers = [], [], []
+        self.reports, self.requests, self.answers, self.body = [], [], [], b"{}"
         sink = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -33,10 +33,10 @@ class Sink:
                         body = gzip.decompress(body)
                     sink.reports.append(json.loads(body))
                 self.send_response(status)
-                for name, value in {**headers, "Content-Length": "2"}.items():
+                for name, value in {**headers, "Content-Length": str(len(sink.body))}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(b"{}")
+                self.wfile.write(sink.body)
 
             def log_message(self, *words):
                 pass

@@ -57,6 +57,27 @@ def test_what_is_refused_for_good_is_not_sent_again(client, status, caplog):
     assert len(client.requests) == 2 and len([r for r in caplog.records if str(status) in r.getMessage()]) == 1
 
 
+@pytest.mark.parametrize("status, body", [(401, b"{}"), (403, b'{"error":{"code":"denied","message":"no"}}')])
+def test_after_a_refused_token_nothing_is_sent_until_init_is_called_anew(start, status, body, caplog):
+    sink = start()
+    sink.answers, sink.body = [(status, {})], body
+    for n in range(5):
+        record(str(n))
+    sink.received(0)
+    assert record("late") is None and flawless.flush(5)
+    assert len(sink.requests) == 1 and len([r for r in caplog.records if "refuses the token" in r.getMessage()]) == 1
+    start()
+    record("anew")
+    sink.received(1)
+
+
+def test_a_403_of_something_in_between_concerns_one_report(client):
+    client.answers = [(403, {})]
+    record("x")
+    record("y")
+    client.received(1)
+
+
 def test_a_server_that_hangs_costs_the_application_nothing(start):
     silent = socket.create_server(("127.0.0.1", 0))
     try:
