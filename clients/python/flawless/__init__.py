@@ -4,7 +4,7 @@
     flawless.init("https://TOKEN@errors.example.com/1", environment="production")
 
 Uncaught exceptions of the process, of its threads and of WSGI applications are then reported by themselves, and
-flawless.record_error() reports a caught one. The application is never slowed down, broken or made to wait.
+flawless.record_error() reports a caught one. The application is not broken and does not wait for the server.
 """
 from __future__ import annotations
 

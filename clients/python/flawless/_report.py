@@ -17,8 +17,9 @@ from ._config import Options
 from ._frames import (AppRules, FrameRecord, add_variables, finish_frame, outer_and_inner, stack_frames, take_frames,
                       traceback_frames)
 from ._scrub import SCRUBBED, TextScrubber
-from ._values import Budget, Limits, Renderer, type_name
+from ._values import Budget, Limits, Renderer, plain_str, type_name
 from ._version import VERSION
+from ._watchdog import TookTooLong
 
 _MOST_EXCEPTIONS = 10
 _CUSTOM_LIMITS = Limits(depth=6, entries=100, text=4000)
@@ -60,14 +61,16 @@ def burst_key(error: BaseException, traceback: Optional[TracebackType], caller: 
     return type(error), tuple(places[-_KEY_FRAMES:])
 
 
-def _message_of(error: BaseException) -> str:
+def _message_of(error: BaseException, budget: Budget) -> str:
     try:
-        text = str(error)
+        text = budget.call("", plain_str, error)
         notes = getattr(error, "__notes__", None)
         if isinstance(notes, list):
             text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
     except KeyboardInterrupt:
         raise
+    except TookTooLong:
+        text = "<its str took too long>"
     except BaseException as failure:
         text = f"<its str failed with {type(failure).__name__}>"
     return text if len(text) <= _MOST_MESSAGE else text[:_MOST_MESSAGE] + "..."
@@ -129,26 +132,31 @@ class ReportBuilder:
     # --- in the failing thread ----------------------------------------------------------------------------------------
     def take_exception(self, error: BaseException, traceback: Optional[TracebackType], caller: FrameType,
                        mechanism: str, handled: bool, **more: Any) -> PendingReport:
-        renderer = self._renderer()
         frames = traceback_frames(traceback) or stack_frames(caller)  # never raised: where it was handed over
         records = []
-        for one, how in _chain(error):
-            own = frames if one is error else traceback_frames(one.__traceback__)
-            head = {"type": type(one).__qualname__, "module": type(one).__module__, "message": _message_of(one),
-                    "mechanism": how or mechanism, "handled": handled}
-            records.append(ExceptionRecord(head, self._take_frames(own, renderer)))
-        fields = self._fields(renderer, level="error" if handled else "critical", **more)
+        with self._budget() as budget:
+            renderer = self._renderer(budget)
+            for one, how in _chain(error):
+                own = frames if one is error else traceback_frames(one.__traceback__)
+                head = {"type": type(one).__qualname__, "module": type(one).__module__,
+                        "message": _message_of(one, budget), "mechanism": how or mechanism, "handled": handled}
+                records.append(ExceptionRecord(head, self._take_frames(own, renderer)))
+            fields = self._fields(renderer, level="error" if handled else "critical", **more)
         return self._pending(renderer, fields, records, [])
 
     def take_message(self, message: str, caller: Optional[FrameType], **more: Any) -> PendingReport:
         """`caller`: its stack comes along."""
-        renderer = self._renderer()
-        stack = self._take_frames(stack_frames(caller), renderer, False) if caller is not None else []
-        return self._pending(renderer, self._fields(renderer, message=message[:_MOST_MESSAGE], **more), [], stack)
+        with self._budget() as budget:
+            renderer = self._renderer(budget)
+            stack = self._take_frames(stack_frames(caller), renderer, False) if caller is not None else []
+            fields = self._fields(renderer, message=message[:_MOST_MESSAGE], **more)
+        return self._pending(renderer, fields, [], stack)
 
-    def _renderer(self) -> Renderer:
-        options = self._options
-        return Renderer(options.value_limits, self._is_secret, Budget(options.report_bytes, options.report_seconds))
+    def _budget(self) -> Budget:
+        return Budget(self._options.report_bytes, self._options.report_seconds)
+
+    def _renderer(self, budget: Budget) -> Renderer:
+        return Renderer(self._options.value_limits, self._is_secret, budget)
 
     def _take_frames(self, frames: List[Tuple[FrameType, int]], renderer: Renderer,
                      variables: bool = True) -> List[FrameRecord]:

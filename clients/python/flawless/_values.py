@@ -1,8 +1,8 @@
 """Values of variables as JSON: lists and dicts stay structured, everything else becomes what repr() would show.
 
 Rendering runs in the application's thread while it is failing, so it is bounded in every direction: depth, entries,
-length of text, bytes and time in all. It calls no code of the application but __repr__, believes nothing that this
-returns, and is not disturbed by containers that other threads change meanwhile.
+length of text, bytes and time in all. It calls no code of the application but __repr__, which is interrupted when it
+takes too long, believes nothing that this returns, and is not disturbed by containers that other threads change.
 """
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from ._scrub import SCRUBBED
+from ._watchdog import TookTooLong, Watch
 
 FAILED_REPR = "<%s: its repr failed with %s>"
+ENDLESS_REPR = "<%s: its repr took too long>"
 OUT_OF_BUDGET = "<not shown: too much>"
 _EXACT_IN_JSON = 2 ** 53
 _MOST_BITS = 4096
@@ -37,12 +39,43 @@ class Limits(NamedTuple):
     text: int = 300  # characters
 
 
+_slow: Dict[str, int] = {}  # what of the application took long, and how often; of all reports
+
+
+def is_slow(name: str) -> bool:
+    return _slow.get(name, 0) >= _SLOW_TWICE
+
+
+def count_slow(name: str) -> None:
+    if name and len(_slow) < 256:
+        _slow[name] = _slow.get(name, 0) + 1
+
+
 class Budget:
-    """What a whole report may cost."""
+    """What a whole report may cost. Within a `with` statement the application's code is interrupted when it is spent."""
 
     def __init__(self, total_bytes: int, seconds: float) -> None:
         self.bytes_left = total_bytes
         self.deadline = time.perf_counter() + seconds
+        self._watch = Watch(self.deadline, count_slow)
+
+    def __enter__(self) -> "Budget":
+        self._watch.arm()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._watch.disarm()
+
+    def call(self, name: str, function: Callable[[Any], Any], argument: Any) -> Any:
+        """function(argument), which runs code of the application; TookTooLong if it was interrupted.
+
+        name: what is_slow() then knows it by; none where it is to be called nevertheless.
+        """
+        begin = time.perf_counter()
+        result = self._watch.call(name, function, argument)
+        if time.perf_counter() - begin > _SLOW_SECONDS:
+            count_slow(name)
+        return result
 
     def is_spent(self) -> bool:
         return self.bytes_left <= 0 or time.perf_counter() > self.deadline
@@ -67,8 +100,6 @@ def _python_text(value: Any) -> str:
 
 class Renderer:
     """Renders the values of one report. Used by one thread."""
-
-    _slow: Dict[str, int] = {}  # classes whose repr took long, shared by all reports
 
     def __init__(self, limits: Limits, is_secret: Callable[[str], bool], budget: Budget, quotes: bool = True) -> None:
         """quotes=False: texts as they are, for data that was made to be read."""
@@ -101,6 +132,8 @@ class Renderer:
             rendered = self._render_any(value, depth)
         except KeyboardInterrupt:
             raise
+        except TookTooLong:
+            rendered = ENDLESS_REPR % type_name(type(value))
         except BaseException as error:  # a __repr__ may raise whatever it likes
             rendered = FAILED_REPR % (type_name(type(value)), type(error).__name__)
         self.budget.bytes_left -= len(rendered) + 8 if type(rendered) is str else 8
@@ -173,8 +206,10 @@ class Renderer:
             self._is_secret(_plain(name))
 
     def _mapping(self, value: Any, depth: int) -> Dict[str, Any]:
-        items = (lambda: iter(dict.items(value))) if issubclass(type(value), dict) else (lambda: iter(value.items()))
-        entries, total = _snapshot(items, self.limits.entries), _base_of(type(value)).__len__(value)
+        if issubclass(type(value), dict):
+            entries, total = _snapshot(lambda: iter(dict.items(value)), self.limits.entries), dict.__len__(value)
+        else:  # a view of any mapping
+            entries, total = self.budget.call(type_name(type(value)), self._entries_of_view, value)
         rendered: Dict[str, Any] = {}
         for key, item in entries:
             name = _plain(key)[:100] if type(key) in (str, bytes) else _python_text(self._render(key, 1))[:100]
@@ -185,6 +220,9 @@ class Renderer:
             rendered["..."] = f"{total - len(entries)} more"
         return rendered
 
+    def _entries_of_view(self, value: Any) -> Tuple[Tuple[Any, ...], int]:
+        return _snapshot(lambda: iter(value.items()), self.limits.entries), len(value)
+
     # --- objects ------------------------------------------------------------------------------------------------------
     def _object(self, kind: type, value: Any, depth: int) -> str:
         if kind.__repr__ is _NO_REPR:
@@ -192,7 +230,7 @@ class Renderer:
         if any((base.__module__, base.__name__) in _LAZY for base in kind.__mro__[:-1]):
             return f"<{type_name(kind)} object at {id(value):#x}, not evaluated>"
         fields = _generated_repr_fields(kind)
-        if fields is not None:
+        if fields is not None and not is_slow(type_name(kind)):
             return self._dataclass(kind, value, fields, depth)
         return self._repr(kind, value)
 
@@ -201,8 +239,8 @@ class Renderer:
             return f"{kind.__qualname__}(...)"
         self._open.add(id(value))
         try:
-            shown = [f"{name}={_python_text(self._named(name, getattr(value, name), depth - 1))}"
-                     for name in fields[:self.limits.entries]]
+            members = self.budget.call(type_name(kind), _members_of(fields[:self.limits.entries]), value)
+            shown = [f"{name}={_python_text(self._named(name, member, depth - 1))}" for name, member in members]
         finally:
             self._open.discard(id(value))
         if len(fields) > len(shown):
@@ -211,13 +249,21 @@ class Renderer:
 
     def _repr(self, kind: type, value: Any) -> str:
         name = type_name(kind)
-        if self._slow.get(name, 0) >= _SLOW_TWICE:
+        if is_slow(name):
             return f"<{name} object at {id(value):#x}, its repr is slow>"
-        begin = time.perf_counter()
-        text = repr(value)
-        if time.perf_counter() - begin > _SLOW_SECONDS and len(self._slow) < 256:
-            self._slow[name] = self._slow.get(name, 0) + 1
-        return str(self._cut(text))
+        return str(self._cut(self.budget.call(name, plain_repr, value)))
+
+
+def plain_repr(value: Any) -> str:
+    return str.__str__(repr(value))  # of a text of the application's own class, a plain one
+
+
+def plain_str(value: Any) -> str:
+    return str.__str__(str(value))
+
+
+def _members_of(names: List[str]) -> Callable[[Any], List[Tuple[str, Any]]]:
+    return lambda value: [(name, getattr(value, name)) for name in names]
 
 
 def _plain(name: Any) -> str:
