@@ -50,12 +50,15 @@ export async function play(story, options = {}) {
   }
 }
 
-// Stories that the test acts in: says a word to it, and waits for its answer on standard input.
+// Stories that the test acts in: says a word to it, and waits for its answer, a line on standard input.
 let answers = null;
 export async function ask(word) {
   answers ??= readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   console.log(word);
-  await answers.next();
+  process.stdin.ref();
+  const { value } = await answers.next();
+  process.stdin.unref();  // or the story would not end
+  return value;
 }
 
 export const shoot = (page, name, options = {}) =>

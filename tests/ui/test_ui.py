@@ -1,4 +1,5 @@
 """The app in a real browser against the real server. Each script in this folder is one story; it fails by throwing."""
+import contextlib
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import threading
 import pytest
 
 from harness import ROOT
+from story import GRACE, World, links
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHROMIUM = "/usr/bin/chromium"
@@ -24,7 +26,7 @@ def first_link(server):
 
 
 def play(script, server, answers=(), **more):
-    """Runs a story, answering each line it says by the next of `answers`; its output is shown when it fails."""
+    """Runs a story; each line it says calls the next of `answers` and gets what that returns. Shows its output if it fails."""
     screenshots = ROOT / "build/screenshots"
     screenshots.mkdir(parents=True, exist_ok=True)
     stage = {"url": server.url, "account": ACCOUNT, "chromium": CHROMIUM, "screenshots": str(screenshots), **more}
@@ -40,8 +42,7 @@ def play(script, server, answers=(), **more):
                 said += line
                 if not line:
                     break
-                answer()
-                process.stdin.write("\n")
+                process.stdin.write(f"{answer() or ''}\n")
             said += process.stdout.read()
         finally:
             bound.cancel()
@@ -49,13 +50,18 @@ def play(script, server, answers=(), **more):
         pytest.fail(f"{script}: {said[-4000:]}", pytrace=False)
 
 
-@pytest.fixture(scope="module")
-def opened(server):
-    """A server on which the first account exists."""
+def open_account(server):
+    """Makes the first account."""
     link = first_link(server)
     reply = server.post("/api/2/session/first", {"link": link.split("=")[1], **ACCOUNT}, {"Origin": server.url})
     assert reply.status == 200, reply
     return server
+
+
+@pytest.fixture(scope="module")
+def opened(server):
+    """A server on which the first account exists."""
+    return open_account(server)
 
 
 def test_from_first_start_to_resolved(fresh):
@@ -108,3 +114,13 @@ def test_catches_up_after_a_restart(opened):
                             {"Authorization": "Bearer " + project["tokens"]["post_server_item"]})
         assert reply.status == 200, reply
     play("restart.mjs", opened, answers=[opened.kill, come_back], project=project)
+
+
+def test_says_who_wrote_the_line(tmp_path):
+    with contextlib.closing(World(tmp_path)) as world:
+        open_account(world.start().server)
+        project = world.project()
+
+        def mailed_links():
+            return json.dumps([url for url in links(world.mail(GRACE)) if "key=" in url])
+        play("blame.mjs", world.server, answers=[lambda: world.report(project) and "", mailed_links], project=project)
