@@ -70,10 +70,26 @@ Result<std::string> find_token(wire::Protocol protocol, const http::Request& req
                      request.query_value("sentry_key")});
     case wire::Protocol::kFlawless:
       return first_of({std::string(bearer_of(request.header("Authorization"))),
+                       std::string(trim(request.header("X-Rollbar-Access-Token"))),
                        std::string(trim(request.header("X-Flawless-Token"))),
                        request.query_value("access_token")});
   }
   return std::string();
+}
+
+std::string_view where_tokens_go(wire::Protocol protocol) {
+  switch (protocol) {
+    case wire::Protocol::kRollbar:
+      return "no access token: send the header X-Rollbar-Access-Token, or access_token in the body "
+             "or the query";
+    case wire::Protocol::kSentryStore:
+    case wire::Protocol::kSentryEnvelope:
+      return "no key: send X-Sentry-Auth, ?sentry_key= or a dsn in the envelope header";
+    case wire::Protocol::kFlawless:
+      return "no access token: send the header \"Authorization: Bearer TOKEN\" with a post_ token "
+             "(or X-Rollbar-Access-Token, X-Flawless-Token, or ?access_token=)";
+  }
+  return {};
 }
 
 }  // namespace flawless::intake

@@ -52,6 +52,11 @@ bool is_sentry(wire::Protocol protocol) {
   return protocol == wire::Protocol::kSentryStore || protocol == wire::Protocol::kSentryEnvelope;
 }
 
+// Sentry takes envelopes at /store/ as well, when they say so.
+bool is_envelope(const http::Request& request) {
+  return request.header("Content-Type").starts_with("application/x-sentry-envelope");
+}
+
 // Rollbar lets public (client) tokens post for client platforms only.
 bool is_client_platform(std::string_view platform) {
   for (std::string_view known : {"browser", "android", "ios", "flash", "client"}) {
@@ -86,6 +91,9 @@ void Intake::mount(http::Router& router) {
 
 void Intake::receive(wire::Protocol protocol, http::Request&& request, std::string_view project,
                      http::Responder responder) {
+  if (protocol == wire::Protocol::kSentryStore && is_envelope(request)) {
+    protocol = wire::Protocol::kSentryEnvelope;
+  }
   Report report{.protocol = protocol,
                 .request = std::move(request),
                 .responder = std::move(responder),
@@ -109,13 +117,22 @@ void Intake::process(Report& report) {
   append(std::move(report), std::move(id_as_sent));
 }
 
+void Intake::refuse_unknown(Report& report, std::string_view token) {
+  if (options_.is_for_reading && options_.is_for_reading(token)) {
+    return refuse(report, 403, "wrong scope",
+                  "this token may read, not send reports; use a token of scope post_server_item or "
+                  "post_client_item");
+  }
+  refuse(report, 403, "unknown token",
+         is_sentry(report.protocol) ? "no such key; check the DSN"
+                                    : "access token not found; check the project's tokens");
+}
+
 bool Intake::authenticate(Report& report, std::string_view token) {
   auto admission = board_.current();
   const Grant* grant = admission->find(token);
   if (grant == nullptr) {
-    refuse(report, 403, "unknown token",
-           is_sentry(report.protocol) ? "no such key; check the DSN"
-                                      : "access token not found; check the project's tokens");
+    refuse_unknown(report, token);
     return false;
   }
   report.grant = *grant;
@@ -142,9 +159,11 @@ bool Intake::admit(Report& report) {
       report.grant->token, or_default(report.grant->soft_per_minute, options_.soft_per_minute),
       or_default(report.grant->hard_per_minute, options_.hard_per_minute), report.received_at);
   report.over_soft = verdict.over_soft;
-  if (verdict.over_soft)
-    refusals_.count(report.grant->project, "over soft quota", report.received_at);
-  if (verdict.admitted) return true;
+  if (verdict.admitted) {
+    if (verdict.over_soft)
+      refusals_.count(report.grant->project, "over soft quota", report.received_at);
+    return true;
+  }
   stats_.refused.fetch_add(1, std::memory_order_relaxed);
   refusals_.count(report.grant->project, "quota", report.received_at);
   report.responder.send(over_quota(report.protocol, verdict));
@@ -187,10 +206,7 @@ bool Intake::inspect(Report& report, std::string& id_as_sent) {
   if (!report.grant) {
     std::string token(is_sentry(report.protocol) ? seen.dsn_key : seen.access_token);
     if (token.empty()) {
-      refuse(report, 403, "no token",
-             is_sentry(report.protocol)
-                 ? "no key: send X-Sentry-Auth, ?sentry_key= or a dsn in the envelope header"
-                 : "no access token: send the header X-Rollbar-Access-Token");
+      refuse(report, 403, "no token", where_tokens_go(report.protocol));
       return false;
     }
     if (!authenticate(report, token) || !admit(report)) return false;

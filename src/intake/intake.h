@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "base/time.h"
 #include "http/router.h"
@@ -33,6 +34,9 @@ class Intake {
     // Events that are read already and wait for the disk: about so much memory. Above it digest
     // reads them in the journal.
     size_t waiting_bytes = 24u << 20;
+    // Whether a token that may not post is one of ours all the same: its sender is told that the
+    // scope is wrong. On the HTTP threads; must not wait.
+    std::function<bool(std::string_view token)> is_for_reading{};
   };
   // Everything it is given must outlive it and the server it is mounted on.
   Intake(const Options& options, const AdmissionBoard& board, journal::Journal& journal,
@@ -52,6 +56,7 @@ class Intake {
   void receive(wire::Protocol protocol, http::Request&& request, std::string_view project,
                http::Responder responder);
   void process(Report& report);
+  void refuse_unknown(Report& report, std::string_view token);
   [[nodiscard]] bool authenticate(Report& report, std::string_view token);
   [[nodiscard]] bool admit(Report& report);
   [[nodiscard]] bool open_body(Report& report);

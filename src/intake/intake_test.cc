@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "intake/replies.h"
@@ -166,6 +167,58 @@ TEST_F(IntakeTest, RollbarTokenIsFoundInHeaderQueryAndBody) {
   EXPECT_EQ(post("/api/1/item/", with_token, {{"X-Rollbar-Access-Token", "nonsense"}}).status, 403);
 }
 
+TEST_F(IntakeTest, OurOwnProtocolTakesTheTokenInEveryPlaceThatItNames) {
+  const std::string body = R"({"message":"hello"})";
+  const std::string token = kServerToken;
+  const std::string told = post("/api/2/report", body).body;
+  for (const http::Header& header :
+       std::vector<http::Header>{{"Authorization", "Bearer " + token},
+                                 {"X-Rollbar-Access-Token", token},
+                                 {"X-Flawless-Token", token}}) {
+    EXPECT_EQ(post("/api/2/report", body, {header}).status, 200) << header.name;
+    EXPECT_NE(told.find(header.name), std::string::npos) << told;
+  }
+  EXPECT_EQ(post("/api/2/report", body, {}, "access_token=" + token).status, 200);
+  EXPECT_EQ(post("/api/1/item/", kRollbarItem).body.find("Bearer"), std::string::npos);
+}
+
+TEST_F(IntakeTest, ATokenForReadingIsToldItsScopeAndAnUnknownOneNothing) {
+  Intake::Options options;
+  options.is_for_reading = [](std::string_view token) { return token == "reader"; };
+  Intake intake(options, board_, journal_, handoff_, clock_);
+  http::Router router;
+  intake.mount(router);
+  routes_ = &router;
+  const http::Response reader = rollbar(kRollbarItem, "reader");
+  EXPECT_EQ(reader.status, 403);
+  EXPECT_NE(reader.body.find("post_server_item"), std::string::npos) << reader.body;
+  const http::Response unknown = rollbar(kRollbarItem, "readers");
+  EXPECT_EQ(unknown.status, 403);
+  EXPECT_NE(unknown.body.find("access token not found"), std::string::npos);
+  EXPECT_EQ(intake.refusals().take().size(), 2u);
+}
+
+TEST_F(IntakeTest, AnItemInAMultipartForm) {
+  auto part = [](const std::string& name, const std::string& value) {
+    return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+  };
+  const std::string form =
+      part("payload", kRollbarItem) + part("access_token", kServerToken) + "--b--\r\n";
+  EXPECT_EQ(post("/api/1/item/", form, {{"Content-Type", "multipart/form-data; boundary=b"}}).body,
+            R"({"err":0,"result":{"id":null,"uuid":"12345678-1234-1234-1234-123456789abc"}})");
+  EXPECT_EQ(post("/api/1/item/", "--b\r\nx").status, 400);
+}
+
+TEST_F(IntakeTest, AnEnvelopeAtStoreIsReadAsOneWhenItSaysSo) {
+  const std::string envelope =
+      std::string("{}\n{\"type\":\"event\"}\n") + kSentryEvent + "\n";
+  const std::string key = std::string("sentry_key=") + kServerToken;
+  const http::Header type{"Content-Type", "application/x-sentry-envelope"};
+  EXPECT_EQ(post("/api/7/store/", envelope, {type}, key).body,
+            R"({"id":"fc6d8c0c43fc4630ad850ee518f1b9d0"})");
+  EXPECT_EQ(post("/api/7/store/", envelope, {}, key).status, 400);
+}
+
 TEST_F(IntakeTest, SentryKeyIsFoundInHeaderQueryAndEnvelope) {
   std::string auth =
       std::string("Sentry sentry_version=7, sentry_client=x/1, sentry_key=") + kServerToken;
@@ -302,6 +355,15 @@ TEST_F(IntakeTest, HardQuotaStillAdmitsOneASecondAndTellsBothFamilies) {
   EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 429);
   clock_.advance(std::chrono::seconds(60));
   EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
+}
+
+TEST_F(IntakeTest, WhatTheHardQuotaRefusesIsNotCountedAsSampledToo) {
+  for (int i = 0; i < 6; ++i) (void)rollbar(kRollbarItem, kLimitedToken);
+  std::map<std::string, uint64_t> counts;
+  for (const RefusalCount& row : intake_.refusals().take()) counts[row.reason] = row.count;
+  EXPECT_EQ(journal_.payloads.size(), 3u);
+  EXPECT_EQ(counts["quota"], 3u);
+  EXPECT_EQ(counts["over soft quota"], 2u);
 }
 
 TEST_F(IntakeTest, OneTokensQuotaIsNotAnothers) {

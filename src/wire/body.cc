@@ -52,7 +52,20 @@ Status check_rollbar(Json root) {
   return Status::ok();
 }
 
-Result<std::string_view> form_payload(std::string_view body, Parser::Impl& parser) {
+// The fields of a form that we look at, in either encoding. Views point into the body or `parser`.
+struct Form {
+  std::string_view payload, access_token;
+};
+
+Result<Form> read_multipart(std::string_view body) {
+  auto payload = multipart_field(body, "payload");
+  if (!payload) {
+    return {Code::kInvalid, "the multipart body has no field \"payload\" with the report as JSON"};
+  }
+  return Form{*payload, multipart_field(body, "access_token").value_or("")};
+}
+
+Result<Form> read_urlencoded(std::string_view body, Parser::Impl& parser) {
   auto payload = form_field(body, "payload");
   if (!payload) {
     return {Code::kInvalid,
@@ -60,21 +73,21 @@ Result<std::string_view> form_payload(std::string_view body, Parser::Impl& parse
   }
   parser.decoded.reserve(payload->size());
   parser.decoded.set_size(decode_form_value(*payload, parser.decoded.data()));
-  return parser.decoded.view();
+  return Form{parser.decoded.view(),
+              decoded_note(form_field(body, "access_token").value_or(""), parser.notes)};
 }
 
 Result<OpenBody> open_rollbar(std::string_view body, Parser::Impl& parser) {
-  bool is_form = !starts_like_object(body);
-  std::string_view text = body;
-  if (is_form) {
-    ASSIGN_OR_RETURN(text, form_payload(body, parser));
+  Form form{body, {}};
+  if (body.starts_with("--")) {
+    ASSIGN_OR_RETURN(form, read_multipart(body));
+  } else if (!starts_like_object(body)) {
+    ASSIGN_OR_RETURN(form, read_urlencoded(body, parser));
   }
-  ASSIGN_OR_RETURN(OpenBody open, open_json(text, parser));
+  ASSIGN_OR_RETURN(OpenBody open, open_json(form.payload, parser));
   RETURN_IF_ERROR(check_rollbar(open.event));
   if (auto token = member(open.event, "access_token")) open.access_token = as_text(*token);
-  if (is_form && open.access_token.empty()) {
-    open.access_token = decoded_note(form_field(body, "access_token").value_or(""), parser.notes);
-  }
+  if (open.access_token.empty()) open.access_token = form.access_token;
   return open;
 }
 

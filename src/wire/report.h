@@ -17,7 +17,7 @@ namespace flawless::wire {
 
 // The form of a body; stored with it, so numbers never change.
 enum class Protocol : uint8_t {
-  kRollbar = 1,         // POST /api/1/item/: JSON, or a form with the one field payload=
+  kRollbar = 1,         // POST /api/1/item/: JSON, or a form with the field payload
   kSentryStore = 2,     // POST /api/{id}/store/: one event as JSON, or base64 of (zlib of) it
   kSentryEnvelope = 3,  // POST /api/{id}/envelope/
   kFlawless = 4,        // POST /api/2/report: docs/report-format.md

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace flawless::wire {
 namespace {
 
 constexpr uint8_t kSkip = 0xfe, kBad = 0xff;
+constexpr size_t kLongestBoundary = 72;  // with the dashes in front (RFC 2046, 5.1.1)
 
 constexpr std::array<uint8_t, 256> base64_values() {
   std::array<uint8_t, 256> values{};
@@ -28,6 +30,16 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// Whether a part's header names the field: name="…", and not the end of filename="…".
+bool names_field(std::string_view head, std::string_view wanted) {
+  size_t at = head.find(wanted);
+  while (at != std::string_view::npos) {
+    if (at > 0 && (head[at - 1] == ' ' || head[at - 1] == ';')) return true;
+    at = head.find(wanted, at + 1);
+  }
+  return false;
 }
 
 }  // namespace
@@ -63,6 +75,27 @@ std::optional<std::string_view> form_field(std::string_view form, std::string_vi
     if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
       return pair.substr(name.size() + 1);
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> multipart_field(std::string_view form, std::string_view name) {
+  const size_t line = form.find("\r\n");
+  if (!form.starts_with("--") || line == std::string_view::npos || line > kLongestBoundary) {
+    return std::nullopt;
+  }
+  const std::string delimiter = "\r\n" + std::string(form.substr(0, line));
+  const std::string wanted = "name=\"" + std::string(name) + "\"";
+  form.remove_prefix(line);
+  while (form.starts_with("\r\n")) {  // behind the last part comes "--"
+    const size_t head_end = form.find("\r\n\r\n");
+    if (head_end == std::string_view::npos) return std::nullopt;
+    const std::string_view head = form.substr(0, head_end);
+    form.remove_prefix(head_end + 4);
+    const size_t end = form.find(delimiter);
+    if (end == std::string_view::npos) return std::nullopt;
+    if (names_field(head, wanted)) return form.substr(0, end);
+    form.remove_prefix(end + delimiter.size());
   }
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-// Undoing base64 and form encoding.
+// Undoing base64 and both encodings of forms.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,11 @@ namespace flawless::wire {
 // The raw (still encoded) value of a field of an application/x-www-form-urlencoded body.
 [[nodiscard]] std::optional<std::string_view> form_field(std::string_view form,
                                                          std::string_view name);
+
+// The value of a field of a multipart/form-data body. The body itself tells its boundary: the first
+// line.
+[[nodiscard]] std::optional<std::string_view> multipart_field(std::string_view form,
+                                                              std::string_view name);
 
 // Percent escapes and '+'. What is no valid escape stays as it is. Writes at most text.size()
 // bytes; returns how many.

@@ -100,5 +100,19 @@ TEST(Form, FindsAndDecodesFields) {
   EXPECT_EQ(out, "a b+c%zz%4");
 }
 
+TEST(Form, FindsFieldsOfMultipartBodies) {
+  const std::string body =
+      "--xyz\r\nContent-Disposition: form-data; name=\"access_token\"\r\n\r\nt1\r\n"
+      "--xyz\r\ncontent-disposition: form-data; filename=\"payload\"; name=\"payload\"\r\n"
+      "Content-Type: application/json\r\n\r\n{\"a\":\r\n1}\r\n--xyz--\r\n";
+  EXPECT_EQ(multipart_field(body, "access_token"), "t1");
+  EXPECT_EQ(multipart_field(body, "payload"), "{\"a\":\r\n1}");
+  EXPECT_EQ(multipart_field(body, "load"), std::nullopt);
+  for (size_t size = 0; size + 14 < body.size(); ++size) {  // cut anywhere before the last boundary
+    EXPECT_EQ(multipart_field(body.substr(0, size), "payload"), std::nullopt) << size;
+  }
+  EXPECT_EQ(multipart_field("--\r\n\r\n\r\n", "payload"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace flawless::wire
