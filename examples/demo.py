@@ -275,6 +275,7 @@ def main():
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script that starts us with "&" has it ignored
     demo = None
     try:
         demo = Demo(options)

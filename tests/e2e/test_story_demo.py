@@ -16,14 +16,16 @@ from story import GRACE, address, get
 
 
 class Run:
-    """The script in a process group of its own, as under a terminal."""
+    """The script in a process group of its own, as under a terminal; but the signal of Ctrl-C is ignored at first, as a shell
+    does to what it starts in the background: it must end the story all the same."""
 
     def __init__(self, data, *words, port=None):
         env = {**os.environ, "FLAWLESS_BINARY": binary(), "FLAWLESS_DATA": str(data)}
         if port:
             env["FLAWLESS_PORT"] = str(port)
         self.process = subprocess.Popen([str(ROOT / "scripts" / "run"), *words], env=env, start_new_session=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/")
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/",
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
         self.output = ""
         self._ready = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
