@@ -160,6 +160,12 @@ Result<Remote> parse_remote(std::string_view url) {
       "a repository's address begins with https://, ssh://, file:// or /, or is user@host:path"};
 }
 
+std::string local_path(const Remote& remote) {
+  constexpr std::string_view kFile = "file://";
+  // Of an address, and not of a path, git takes the escapes back.
+  return remote.url.starts_with(kFile) ? unescape(remote.url.substr(kFile.size())) : remote.url;
+}
+
 Result<Credentials> load_credentials(const Remote& remote, const std::string& file,
                                      const std::string& variable) {
   if (!file.empty()) return from_file(remote, file);

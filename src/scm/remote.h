@@ -22,6 +22,8 @@ struct Remote {
 // https://, ssh://, user@host:path, file:// or an absolute path; anything else is kInvalid. The
 // message never repeats the address.
 [[nodiscard]] Result<Remote> parse_remote(std::string_view url);
+// Where a kFile remote lies on this machine.
+[[nodiscard]] std::string local_path(const Remote& remote);
 
 struct Credentials {
   std::string user, password;

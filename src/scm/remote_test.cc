@@ -25,6 +25,8 @@ TEST(ParseRemote, TakesThePasswordOutOfTheAddress) {
   EXPECT_EQ(remote->user, "bob");
   EXPECT_EQ(remote->password, "p@ss");
   EXPECT_EQ(parse_remote("ssh://git:pw@h:22/x.git")->url, "ssh://git@h:22/x.git");
+  EXPECT_EQ(local_path(*parse_remote("file:///srv/a%20b.git")), "/srv/a b.git");
+  EXPECT_EQ(local_path(*parse_remote("/srv/a%20b.git")), "/srv/a%20b.git");
 }
 
 TEST(ParseRemote, KnowsTheTransports) {

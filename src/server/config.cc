@@ -15,6 +15,7 @@
 
 #include "server/config_check.h"
 #include "server/config_keys.h"
+#include "server/config_warnings.h"
 
 namespace flawless::server {
 namespace {
@@ -36,18 +37,16 @@ class Loader {
   }
 
   Result<Config> load(std::string_view text) {
-    read_file(text);
+    // Of a file that is not TOML nothing was read, and much would seem to be missing.
+    const bool is_toml = read_file(text);
     read_environment();
-    complete_config(config_, directory(), environment_, [this](const void* member, std::string m) {
-      const auto known = places_.find(member);
-      add_error(known == places_.end() ? Place{path_, 0} : known->second, m);
-    });
+    if (is_toml) complete();
     if (errors_.empty()) return std::move(config_);
     return {Code::kInvalid, all_errors()};
   }
 
  private:
-  void read_file(std::string_view text);
+  bool read_file(std::string_view text);
   void read_section(const toml::key& name, const toml::node& node);
   void read_keys(std::string_view section, const toml::table& table, const Entry& entry);
   void read_entries(std::string_view section, const toml::node& node);
@@ -55,6 +54,9 @@ class Loader {
   void read_environment();
   void read_variable(const Key& key, const std::string& variable, const Entry& entry);
   void grow_entries(std::string_view section);
+  void complete();
+  [[nodiscard]] bool is_in_file(const std::string& member) const;
+  [[nodiscard]] bool file_has_secret();
 
   [[nodiscard]] std::string directory() const {
     const size_t slash = path_.rfind('/');
@@ -195,12 +197,14 @@ void Loader::grow_entries(std::string_view section) {
   }
 }
 
-void Loader::read_file(std::string_view text) {
+// False if it is not TOML.
+bool Loader::read_file(std::string_view text) {
   toml::table root;
   try {
     root = toml::parse(text, path_);
   } catch (const toml::parse_error& error) {
     add_error(place(error.source()), error.description());
+    return false;
   }
   for (const std::string_view section : repeated_sections()) {
     if (const auto* list = root[section].as_array()) {
@@ -209,6 +213,7 @@ void Loader::read_file(std::string_view text) {
     grow_entries(section);
   }
   for (const auto& [name, node] : root) read_section(name, node);
+  return true;
 }
 
 void Loader::read_variable(const Key& key, const std::string& variable, const Entry& entry) {
@@ -235,6 +240,30 @@ void Loader::read_environment() {
       read_variable(key, numbered(variable, i + 1), entry_of(config_, key.section, i));
     }
   }
+}
+
+void Loader::complete() {
+  config_.file_has_secret = file_has_secret();
+  complete_config(config_, directory(), environment_, [this](const void* member, std::string m) {
+    const auto known = places_.find(member);
+    add_error(known == places_.end() ? Place{path_, 0} : known->second, m);
+  });
+}
+
+bool Loader::is_in_file(const std::string& member) const {
+  const auto known = places_.find(&member);
+  return known != places_.end() && known->second.line != kNotInFile && !member.empty();
+}
+
+// Before the password is read from where another key says.
+bool Loader::file_has_secret() {
+  for (const Key& key : config_keys()) {
+    if (key.secret && is_in_file(*std::get<std::string*>(key.target(config_, {})))) return true;
+  }
+  for (const Config::Repository& repository : config_.repositories) {
+    if (is_in_file(repository.url) && has_password(repository)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -274,8 +303,8 @@ Result<Config> parse_config(std::string_view text, const std::string& path,
                             const Environment& environment) {
   if (is_legacy_config(text)) {
     return {Code::kInvalid,
-            fmt::format("{} is a configuration of Flawless before version 1; convert "
-                        "it with `flawless configure --from {}`",
+            fmt::format("{} is a configuration of Flawless before version 1; convert it with "
+                        "`flawless configure --yes --from {} --output NEW.cfg`",
                         path, path)};
   }
   return Loader(path, environment).load(text);

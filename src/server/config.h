@@ -18,7 +18,8 @@ namespace flawless::server {
 // Plain values, checked: whoever holds a Config that load_config() returned need not check again.
 // Paths are absolute, or relative to the working directory of the process.
 struct Config {
-  std::string file;  // where it was read from
+  std::string file;            // where it was read from
+  bool file_has_secret = false;  // a password stands in the file itself
 
   std::string data_dir;
   std::string log_level = "info";  // debug, info, warning, error
@@ -58,6 +59,7 @@ struct Config {
     int64_t min_alert_threshold = -1, max_alert_threshold = -1, alert_every_n_occurrences = -1;
     std::vector<std::string> email_recipients;
     std::string email_header;
+    bool operator==(const CodeRule&) const = default;
   };
   std::vector<CodeRule> known_errors, library_code, third_party;
 

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "notify/authorities.h"
+#include "scm/remote.h"
 #include "server/config_keys.h"
 #include "triage/mail_due.h"
 
@@ -40,6 +41,7 @@ class Completion {
   void check_http();
   void check_public_url();
   void check_repository(Config::Repository& repository);
+  void check_origin(const Config::Repository& repository);
   void check_blame();
   void check_rules(std::string_view section);
   void check_mail();
@@ -173,16 +175,9 @@ void Completion::check_repository(Config::Repository& repository) {
                                             "letters, digits and ._-",
                                             repository.name));
   }
-  if (!repository.url.empty() && !repository.path.empty()) {
-    complain_(&repository.path, "give 'repository.url' or 'repository.path', not both");
-  }
+  check_origin(repository);
   if (repository.fetch_every < std::chrono::seconds(1)) {
     complain_(&repository.fetch_every, "'repository.fetch_every' is at least 1s");
-  }
-  if (repository.url.empty() && repository.path.empty()) {
-    complain_(&repository,
-              fmt::format("repository '{}' needs 'repository.url' or 'repository.path'",
-                          repository.name));
   }
   if (!repository.credentials_file.empty() && !repository.credentials_env.empty()) {
     complain_(&repository.credentials_env,
@@ -205,6 +200,23 @@ void Completion::check_repository(Config::Repository& repository) {
       complain_(&repository.name, fmt::format("there are two repositories '{}'", other.name));
     }
   }
+}
+
+// The address may hold a password, so that it is not repeated.
+void Completion::check_origin(const Config::Repository& repository) {
+  if (!repository.url.empty() && !repository.path.empty()) {
+    complain_(&repository.path, "give 'repository.url' or 'repository.path', not both");
+  }
+  if (repository.url.empty() && repository.path.empty()) {
+    complain_(&repository,
+              fmt::format("repository '{}' needs 'repository.url' or 'repository.path'",
+                          repository.name));
+  }
+  if (repository.url.empty()) return;
+  const auto remote = scm::parse_remote(repository.url);
+  if (remote) return;
+  complain_(&repository.url, fmt::format("'repository.url' of repository '{}': {}",
+                                         repository.name, remote.message()));
 }
 
 void Completion::check_address(const std::string& address, std::string_view key) {

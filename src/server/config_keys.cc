@@ -278,6 +278,17 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string_view last_part(std::string_view dotted) { return dotted.substr(dotted.rfind('.') + 1); }
 
+std::string upper_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return out;
+}
+
+// How many letters may differ for a name to be taken for another.
+size_t tolerance(std::string_view name) { return std::max<size_t>(2, name.size() / 4); }
+
 }  // namespace
 
 std::string_view key_type_name(KeyType type) {
@@ -307,13 +318,7 @@ std::string_view key_type_name(KeyType type) {
 std::string Key::dotted() const { return fmt::format("{}.{}", section, name); }
 
 std::string Key::environment() const {
-  std::string variable = section == "flawless" ? fmt::format("flawless_{}", name)
-                                               : fmt::format("flawless_{}{}_{}", section,
-                                                             repeated() ? "_1" : "", name);
-  std::transform(variable.begin(), variable.end(), variable.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return variable;
+  return variable_prefix(section) + (repeated() ? "1_" : "") + upper_case(name);
 }
 
 bool Key::repeated() const { return is_repeated(section); }
@@ -352,7 +357,32 @@ const Key* find_key(std::string_view dotted) {
   return key == std::end(kKeys) ? nullptr : key;
 }
 
-std::string suggestion(std::string_view dotted) {
+bool is_variable(std::string_view name) {
+  return std::any_of(std::begin(kKeys), std::end(kKeys), [name](const Key& key) {
+    const std::string variable = key.environment();
+    return name == variable || (key.section == "flawless" && name == "FLAWLESS_" + variable);
+  });
+}
+
+std::string variable_prefix(std::string_view section) {
+  return section == "flawless" ? "FLAWLESS_" : fmt::format("FLAWLESS_{}_", upper_case(section));
+}
+
+std::string variable_suggestion(std::string_view name) {
+  std::string nearest;
+  size_t best = tolerance(name) + 1;
+  for (const Key& key : kKeys) {
+    const size_t distance = edit_distance(key.environment(), name);
+    if (distance >= best) continue;
+    best = distance;
+    nearest = key.environment();
+  }
+  return nearest.empty() ? std::string() : fmt::format("; did you mean {}?", nearest);
+}
+
+std::string suggestion(std::string_view wanted) {
+  const bool is_whole = wanted.find('.') != std::string_view::npos;
+  const std::string dotted = is_whole ? std::string(wanted) : fmt::format("flawless.{}", wanted);
   const Key* nearest = nullptr;
   size_t best = std::numeric_limits<size_t>::max();
   for (const Key& key : kKeys) {
@@ -365,7 +395,7 @@ std::string suggestion(std::string_view dotted) {
       nearest = &key;
     }
   }
-  if (nearest == nullptr || best > std::max<size_t>(2, dotted.size() / 4)) return {};
+  if (nearest == nullptr || best > tolerance(wanted)) return {};
   return fmt::format("; did you mean '{}'?", nearest->dotted());
 }
 

@@ -75,6 +75,11 @@ void resize_entries(Config& config, std::string_view section, size_t count);
 // "; did you mean 'http.port'?", or nothing when no name is near. `dotted` is not a known key.
 [[nodiscard]] std::string suggestion(std::string_view dotted);
 
+// Variables of keys. Of those with a number in their name this is that of the first entry.
+[[nodiscard]] bool is_variable(std::string_view name);
+[[nodiscard]] std::string variable_prefix(std::string_view section);  // "FLAWLESS_REPOSITORY_"
+[[nodiscard]] std::string variable_suggestion(std::string_view name);
+
 // The same for what stands where a section is expected: "; did you mean [http]?".
 [[nodiscard]] std::string section_suggestion(std::string_view name);
 

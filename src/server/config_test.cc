@@ -179,6 +179,12 @@ TEST(Config, EveryErrorNamesLineAndKey) {
        "flawless.cfg:6: 'repository.fetch_every' is at least 1s"},
       {"[[repository]]\nname = \"a\"\npath = \"x\"\nurl = \"https://h/x\"\n",
        "flawless.cfg:5: give 'repository.url' or 'repository.path'"},
+      {"[[repository]]\nname = \"a\"\nurl = \"ext::sh -c id\"\n",
+       "flawless.cfg:5: 'repository.url' of repository 'a': a repository's address begins with"},
+      {"[[repository]]\nname = \"a\"\nurl = \"--upload-pack=x\"\n",
+       "flawless.cfg:5: 'repository.url' of repository 'a': a repository's address begins with"},
+      {"[[repository]]\nname = \"a\"\nurl = \"https:///x\"\n",
+       "flawless.cfg:5: 'repository.url' of repository 'a': the repository's address needs a host"},
       {"[blame]\nreport_error_threshold = 0\n",
        "flawless.cfg:4: 'blame.report_error_threshold' cannot be 0"},
       {"[blame]\nreport_only_after_minimum_date = \"2014-02-30\"\n",
@@ -214,6 +220,23 @@ TEST(Config, ReportsAllErrorsAtOnce) {
   EXPECT_THAT(config.message(), HasSubstr("\nflawless.cfg:3: 'http.port' cannot be -1"));
   EXPECT_THAT(config.message(), HasSubstr("\nflawless.cfg:5: 'mail.from' must be text"));
   EXPECT_THAT(config.message(), HasSubstr("flawless.cfg: 'flawless.data_dir' is missing"));
+}
+
+TEST(Config, AnAddressThatCannotBeUsedIsNotRepeated) {
+  const auto config = parse_more(
+      "[[repository]]\nname = \"a\"\nurl = \"http://u:s3cret@h/x\"\n"
+      "[[repository]]\nname = \"b\"\nurl = \"git://u:s3cret@h/x\"\n");
+  EXPECT_THAT(config.message(), HasSubstr("flawless.cfg:5: 'repository.url' of repository 'a'"));
+  EXPECT_THAT(config.message(), HasSubstr("\nflawless.cfg:8: 'repository.url' of repository 'b'"));
+  EXPECT_THAT(config.message(), HasSubstr("use https:// or ssh://"));
+  EXPECT_THAT(config.message(), Not(HasSubstr("s3cret")));
+}
+
+TEST(Config, OfAFileThatIsNotTomlNothingIsMissing) {
+  const auto config = parse("[flawless]\ndata_dir = \"data\n", {{"FLAWLESS_HTTP_PORT", "x"}});
+  EXPECT_THAT(config.message(), HasSubstr("flawless.cfg:2: "));
+  EXPECT_THAT(config.message(), Not(HasSubstr("is missing")));
+  EXPECT_THAT(config.message(), HasSubstr("FLAWLESS_HTTP_PORT: 'http.port' must be"));
 }
 
 TEST(Config, TopLevelKeysAndSectionsAreNotMixedUp) {
@@ -339,7 +362,7 @@ report_only_after_minimum_date = 2014-2-1
 )";
 
 TEST(LegacyConfig, IsRecognisedAndConverted) {
-  EXPECT_THAT(parse(kLegacy).message(), HasSubstr("`flawless configure --from flawless.cfg`"));
+  EXPECT_THAT(parse(kLegacy).message(), HasSubstr("`flawless configure --yes --from flawless.cfg --output"));
   EXPECT_FALSE(is_legacy_config(kMinimal));
   EXPECT_FALSE(is_legacy_config("[flawless]\ndata_dir = \"x\"\nhttp_port = 80\n"));
 
@@ -394,6 +417,13 @@ TEST(ConfigKeys, DefaultsSurviveBeingWrittenAndRead) {
     Config read = *config;
     EXPECT_EQ(toml_value(key, key.target(read, {})), default_text(key)) << key.dotted();
   }
+}
+
+TEST(ConfigKeys, TheNearestNameIsSaid) {
+  EXPECT_EQ(suggestion("data_dri"), "; did you mean 'flawless.data_dir'?");
+  EXPECT_EQ(suggestion("http.prot"), "; did you mean 'http.port'?");
+  EXPECT_EQ(suggestion("port"), "; did you mean 'http.port'?");
+  EXPECT_EQ(suggestion("nothing.of_the_kind"), "");
 }
 
 TEST(ConfigKeys, ChoicesTakeWholeWordsOnly) {
