@@ -79,4 +79,23 @@ Result<HttpReply> http_call(const HttpCall& call) {
   return reply;
 }
 
+Status try_to_connect(const std::string& host, int port, std::chrono::seconds timeout) {
+  const std::unique_ptr<CURL, CloseCurl> curl(curl_easy_init());
+  if (!curl) return {Code::kInternal, "libcurl cannot be used on this machine"};
+  std::array<char, CURL_ERROR_SIZE> reason{};
+  CURL* c = curl.get();
+  const bool is_v6 = host.find(':') != std::string::npos;
+  const std::string url = fmt::format("http://{}:{}", is_v6 ? "[" + host + "]" : host, port);
+  curl_easy_setopt(c, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
+  curl_easy_setopt(c, CURLOPT_PROXY, "");
+  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt(c, CURLOPT_TIMEOUT, static_cast<long>(timeout.count()));
+  curl_easy_setopt(c, CURLOPT_ERRORBUFFER, reason.data());
+  const CURLcode code = curl_easy_perform(c);
+  if (code == CURLE_OK) return Status::ok();
+  return {Code::kUnavailable, reason[0] != '\0' ? reason.data() : curl_easy_strerror(code)};
+}
+
 }  // namespace flawless::cli

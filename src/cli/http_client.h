@@ -30,4 +30,9 @@ struct HttpReply {
 // have had its effect.
 [[nodiscard]] Result<HttpReply> http_call(const HttpCall& call);
 
+// Whether somebody takes connections there; nothing is said to them. The look-up of the name is
+// within the timeout too. kUnavailable says why not.
+[[nodiscard]] Status try_to_connect(const std::string& host, int port,
+                                    std::chrono::seconds timeout);
+
 }  // namespace flawless::cli

@@ -14,6 +14,7 @@
 #include "cli/http_client.h"
 #include "cli/tls_files.h"
 #include "os/lock_file.h"
+#include "scm/remote.h"
 #include "server/config_warnings.h"
 #include "server/data_dir.h"
 
@@ -25,6 +26,8 @@ struct Finding {
   std::string subject, text;
   bool warning = false;  // the server can run, but look at this
 };
+
+constexpr std::chrono::seconds kMailPatience{3};
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
@@ -125,13 +128,79 @@ Finding check_tls(const server::Config& config) {
   return {status.is_ok(), "tls", status.is_ok() ? "certificate and key fit" : status.message()};
 }
 
+Finding check_clone(const std::string& subject, const std::string& path) {
+  if (!exists(path)) return {false, subject, path + " does not exist"};
+  const bool git = exists(path + "/.git") || exists(path + "/HEAD");
+  return {git, subject, fmt::format("{} is {}", path, git ? "there" : "not a git repository")};
+}
+
+// Of an address only what holds no password is shown.
 Finding check_repository(const server::Config::Repository& repository) {
   const std::string subject = fmt::format("repository {}", repository.name);
-  if (repository.path.empty()) return {true, subject, "to be cloned from " + repository.url};
-  if (!exists(repository.path)) return {false, subject, repository.path + " does not exist"};
-  const bool git = exists(repository.path + "/.git") || exists(repository.path + "/HEAD");
-  return {git, subject,
-          fmt::format("{} is {}", repository.path, git ? "there" : "not a git repository")};
+  if (repository.url.empty()) return check_clone(subject, repository.path);
+  const auto remote = scm::parse_remote(repository.url);
+  if (!remote) return {false, subject, remote.message()};
+  if (remote->transport == scm::Transport::kFile) {
+    return check_clone(subject, scm::local_path(*remote));
+  }
+  const auto credentials = scm::load_credentials(*remote, repository.credentials_file,
+                                                 repository.credentials_env);
+  if (!credentials) return {false, subject, credentials.message()};
+  return {true, subject, "to be cloned from " + remote->url};
+}
+
+// --- mail
+// ----------------------------------------------------------------------------------------------------
+
+std::string_view protection(const std::string& tls) {
+  if (tls == "none") return "in clear";
+  return tls == "tls" ? "over TLS" : "with STARTTLS";
+}
+
+std::string sign_in(const server::Config::Mail& mail) {
+  if (mail.smtp_user.empty()) return "without signing in";
+  return fmt::format("signed in as {}{}", mail.smtp_user,
+                     mail.smtp_password.empty() ? " without a password" : "");
+}
+
+Finding mail_warning(std::string text) { return {true, "mail", std::move(text), true}; }
+
+// The mail server may be down now and up when a mail is due.
+void add_mail(const server::Config::Mail& mail, std::vector<Finding>& findings) {
+  if (mail.smtp_host.empty()) {
+    findings.push_back(mail_warning("none is sent: name a mail server in 'mail.smtp_host'"));
+    return;
+  }
+  findings.push_back({true, "mail",
+                      fmt::format("goes to {} port {} {}, {}, from {}", mail.smtp_host,
+                                  mail.smtp_port, protection(mail.smtp_tls), sign_in(mail),
+                                  mail.from)});
+  if (mail.default_contact.empty()) {
+    findings.push_back(mail_warning(
+        "without 'mail.default_contact' nobody is told where no developer can be found"));
+  } else {
+    findings.push_back({true, "mail",
+                        fmt::format("where no developer can be found, {} is told",
+                                    mail.default_contact)});
+  }
+  const Status status = try_to_connect(mail.smtp_host, static_cast<int>(mail.smtp_port),
+                                       kMailPatience);
+  if (status.is_ok()) return;
+  findings.push_back(mail_warning(fmt::format("{} port {} cannot be reached now: {}",
+                                              mail.smtp_host, mail.smtp_port, status.message())));
+}
+
+// --- all
+// ----------------------------------------------------------------------------------------------------
+
+void add_warnings(const server::Config& config, std::vector<Finding>& findings) {
+  for (std::string& warning : server::warnings_about(config)) {
+    findings.push_back({true, "configuration", std::move(warning), true});
+  }
+  for (std::string& warning :
+       server::warnings_about_variables(server::variable_names(), config)) {
+    findings.push_back({true, "environment", std::move(warning), true});
+  }
 }
 
 std::vector<Finding> check_all(const server::Config& config) {
@@ -147,8 +216,8 @@ std::vector<Finding> check_all(const server::Config& config) {
   if (!config.http.tls_certificate.empty()) findings.push_back(check_tls(config));
   for (const auto& repository : config.repositories)
     findings.push_back(check_repository(repository));
-  for (std::string& warning : server::warnings_about(config))
-    findings.push_back({true, "configuration", std::move(warning), true});
+  add_mail(config.mail, findings);
+  add_warnings(config, findings);
   return findings;
 }
 
@@ -184,7 +253,8 @@ Status run(const Arguments& arguments) {
     }
   }
   if (failed == 0) return Status::ok();
-  return {Code::kInternal, fmt::format("{} of {} checks failed", failed, findings.size())};
+  return {config ? Code::kInternal : Code::kInvalid,
+          fmt::format("{} of {} checks failed", failed, findings.size())};
 }
 
 }  // namespace
@@ -194,7 +264,8 @@ Command check_command() {
           "Say whether the server can run with this configuration",
           {kConfOption, kJsonOption},
           run,
-          "\nExit code 0 if it can, 1 if not. What is marked `warn` works, but is worth a look."};
+          "\nExit code 0 if it can, 2 if the configuration is wrong, 1 if something else is. What "
+          "is marked\n`warn` works, but is worth a look."};
 }
 
 }  // namespace flawless::cli

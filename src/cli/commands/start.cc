@@ -44,12 +44,20 @@ void allow_impatience() {
   ::alarm(kMostSecondsToStop);
 }
 
-Status run(const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const server::Config config, find_config(arguments));
-  set_log_level(log_level(config.log_level));
+void log_warnings(const server::Config& config) {
   for (const std::string& warning : server::warnings_about(config)) {
     log_warning("server", "{}", warning);
   }
+  for (const std::string& warning :
+       server::warnings_about_variables(server::variable_names(), config)) {
+    log_warning("server", "{}", warning);
+  }
+}
+
+Status run(const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const server::Config config, find_config(arguments));
+  set_log_level(log_level(config.log_level));
+  log_warnings(config);
   RETURN_IF_ERROR(server::DataDir{config.data_dir}.make());
   // Blocked before there are threads, so that only sigwait() below receives them.
   const sigset_t signals = stop_signals();
