@@ -19,7 +19,8 @@ CLI::App* subcommand(CLI::App& app, std::string_view name) {
 constexpr std::string_view kAbout =
     "Flawless: an error tracker that Rollbar and Sentry clients report to.\n";
 constexpr std::string_view kFooter =
-    "\n`flawless help COMMAND` explains a command.\n\n"
+    "\n`flawless help COMMAND` or `flawless COMMAND --help` explains a command; `flawless --version` "
+    "tells the\nversion.\n\n"
     "Exit codes: 0 ok, 1 failed, 2 usage or configuration error, 3 not found,\n"
     "            4 conflict (exists already, or locked), 5 unavailable (server or disk).";
 
@@ -182,6 +183,17 @@ std::vector<std::string> help_subject(const std::vector<std::string>& words,
   return names;
 }
 
+// An option before the command.
+ParsedLine stray_option(std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  if (name == kConfOption.name) {
+    return usage_error(fmt::format("{} stands behind the command: flawless COMMAND {} FILE", name,
+                                   name), "");
+  }
+  return usage_error(fmt::format("there is no option '{}'; an option stands behind its command",
+                                 name), "");
+}
+
 }  // namespace
 
 ParsedLine parse_command_line(std::span<const Command> commands, std::vector<std::string> words) {
@@ -198,6 +210,8 @@ ParsedLine parse_command_line(std::span<const Command> commands, std::vector<std
   for (const std::string& word : words) {
     if (word == "--help" || word == "-h") return grammar.explain(help_subject(words, commands));
   }
+  if (words.front() == "--version") words.front() = "version";
+  if (words.front().starts_with('-')) return stray_option(words.front());
   return grammar.parse(std::move(words));
 }
 

@@ -19,11 +19,14 @@ namespace {
 using server::Config;
 using server::Key;
 
+constexpr std::string_view kNeedsYesToo =
+    "`flawless configure` does not ask questions yet; add --yes, and --output NEW.cfg if the old "
+    "file has the\nname flawless.cfg";
 constexpr std::string_view kNeedsYes =
     "`flawless configure` does not ask questions yet; say everything on the command line:\n"
     "  flawless configure --yes --set data_dir=DIRECTORY [--set http.port=8080 ...]\n"
-    "`flawless options` lists the keys. To convert the configuration of an old version, add --from "
-    "OLD.cfg";
+    "`flawless options` lists the keys. To convert the configuration of an old version:\n"
+    "  flawless configure --yes --from OLD.cfg --output NEW.cfg";
 
 // The configuration that is being written.
 class Draft {
@@ -154,8 +157,21 @@ void print_result(const std::string& path, const Config& config, bool json) {
   fmt::print("Wrote {}\nStart the server:  {}\nIs it well?        {}\n", path, start, health);
 }
 
+Status write(const std::string& path, const std::string& text) {
+  const std::string directory = os::directory_of(path);
+  if (::access(directory.c_str(), F_OK) != 0) {
+    return {Code::kInvalid, fmt::format("--output {}: there is no directory {}; make it, or name "
+                                        "another",
+                                        path, directory)};
+  }
+  os::PosixDisk disk;
+  return os::write_durably(disk, path, text);
+}
+
 Status run(const Arguments& arguments) {
-  if (!arguments.has("--yes")) return {Code::kInvalid, std::string(kNeedsYes)};
+  if (!arguments.has("--yes")) {
+    return {Code::kInvalid, std::string(arguments.has("--from") ? kNeedsYesToo : kNeedsYes)};
+  }
   Draft draft;
   if (arguments.has("--from")) RETURN_IF_ERROR(take_legacy(arguments.get("--from"), draft));
   RETURN_IF_ERROR(take_settings(arguments.all("--set"), draft));
@@ -169,8 +185,7 @@ Status run(const Arguments& arguments) {
   if (!arguments.has("--force") && ::access(path.c_str(), F_OK) == 0) {
     return {Code::kConflict, fmt::format("{} exists; replace it with --force", path)};
   }
-  os::PosixDisk disk;
-  RETURN_IF_ERROR(os::write_durably(disk, path, text));
+  RETURN_IF_ERROR(write(path, text));
   print_result(path, *config, arguments.has("--json"));
   return Status::ok();
 }
