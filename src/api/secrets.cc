@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
@@ -10,8 +11,6 @@
 namespace flawless::api {
 namespace {
 
-constexpr size_t kFewestBytes = 8;
-constexpr size_t kMostBytes = 1024;
 constexpr unsigned long long kPasses = 2;
 constexpr size_t kMemoryBytes = 19U << 20U;
 
@@ -23,12 +22,29 @@ std::string_view dummy_hash() {
          "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 }
 
+// Of UTF-8.
+size_t characters(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+  }));
+}
+
+Status check_password(std::string_view password) {
+  if (characters(password) < kFewestPasswordCharacters) {
+    return {Code::kInvalid,
+            fmt::format("The password needs {} characters at least.", kFewestPasswordCharacters)};
+  }
+  if (password.size() > kMostPasswordBytes) {
+    return {Code::kInvalid, fmt::format("The password is longer than {} bytes.",
+                                        kMostPasswordBytes)};
+  }
+  return Status::ok();
+}
+
 }  // namespace
 
 Result<std::string> hash_password(std::string_view password) {
-  if (password.size() < kFewestBytes || password.size() > kMostBytes) {
-    return {Code::kInvalid, fmt::format("a password has {} to {} bytes", kFewestBytes, kMostBytes)};
-  }
+  RETURN_IF_ERROR(check_password(password));
   if (!library_ready()) return {Code::kInternal, "libsodium cannot be used on this machine"};
   std::string hash(crypto_pwhash_STRBYTES, '\0');
   if (crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), kPasses, kMemoryBytes,

@@ -1,6 +1,7 @@
 // Passwords and tokens as they are kept: only what cannot be turned back.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -8,9 +9,12 @@
 
 namespace flawless::api {
 
+// The rule for every new password, wherever it is set.
+inline constexpr size_t kFewestPasswordCharacters = 10;
+inline constexpr size_t kMostPasswordBytes = 1024;
+
 // Argon2id (19 MiB, two passes: about 20 ms) in its standard text form, with a random salt.
-// kInvalid for a password of fewer than 8 or more than 1024 bytes. Any thread; keep it off the I/O
-// threads.
+// kInvalid for a password that breaks the rule above. Any thread; keep it off the I/O threads.
 [[nodiscard]] Result<std::string> hash_password(std::string_view password);
 
 // An empty or unreadable hash matches nothing and costs as much time as a wrong password.

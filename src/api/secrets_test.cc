@@ -21,7 +21,10 @@ TEST(Password, MatchesOnlyItself) {
 
 TEST(Password, IsSaltedAndBounded) {
   EXPECT_NE(*hash_password("correct horse"), *hash_password("correct horse"));
-  EXPECT_EQ(hash_password("1234567").code(), Code::kInvalid);
+  EXPECT_EQ(hash_password("123456789").code(), Code::kInvalid);
+  EXPECT_EQ(hash_password("äöüäöüäöü").code(), Code::kInvalid);  // nine, though 18 bytes
+  EXPECT_TRUE(hash_password("1234567890"));
+  EXPECT_TRUE(hash_password("äöüäöüäöüß"));
   EXPECT_EQ(hash_password(std::string(1025, 'a')).code(), Code::kInvalid);
 }
 

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "api/secrets.h"
 #include "base/json_writer.h"
 #include "cli/administration.h"
 #include "cli/commands.h"
@@ -12,7 +13,8 @@ namespace {
 
 constexpr Option kEmail = {"--email", "ADDRESS", "what the user signs in with", true};
 constexpr Option kPassword = {"--password-stdin", "",
-                              "take the password (8 bytes or more) from standard input"};
+                              "take the password (10 characters or more) from standard input"};
+static_assert(api::kFewestPasswordCharacters == 10, "the help says so");
 
 Result<std::string> read_password() {
   std::string password;
