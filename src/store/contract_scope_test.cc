@@ -38,12 +38,16 @@ TEST_P(StoreContract, AProjectComesWithFourTokens) {
 }
 
 TEST_P(StoreContract, ProjectNames) {
-  for (const char* bad : {"", " x", "-x", "a\nb", "\x80", "x "}) {
+  for (const char* bad :
+       {"", " x", "-x", "a\nb", "\x80", "x ", "a/b", "a\\b", "a?b", "a#b", "a%2Fb", "42", "0"}) {
     EXPECT_EQ(store_->create_project(bad, now_).code(), Code::kInvalid) << bad;
   }
   EXPECT_EQ(store_->create_project(std::string(65, 'x'), now_).code(), Code::kInvalid);
   EXPECT_TRUE(store_->create_project(std::string(64, 'x'), now_));
   EXPECT_TRUE(store_->create_project("Größe 7!", now_));
+  EXPECT_TRUE(store_->create_project("42nd", now_));
+  EXPECT_THAT(store_->create_project("a/b", now_).message(), testing::HasSubstr("allowed but /"));
+  EXPECT_THAT(store_->create_project("42", now_).message(), testing::HasSubstr("taken for its id"));
   EXPECT_EQ(store_->create_project("shop", now_).code(), Code::kConflict);
   EXPECT_EQ(store_->create_project("SHOP", now_).code(), Code::kConflict);
   EXPECT_TRUE(store_->create_project("shop!", now_)) << "the same slug is no reason to refuse";

@@ -68,7 +68,10 @@ Status disable(const Arguments& arguments) { return set_enabled(arguments, "proj
 Command project_create_command() {
   return {"project create",
           "Make a project with one token per scope",
-          {{"NAME", "NAME", "what to call it: 1 to 64 characters", true}, kConfOption, kJsonOption},
+          {{"NAME", "NAME",
+            "what to call it: 1 to 64 characters, not digits alone, and none of / \\ ? # %", true},
+           kConfOption,
+           kJsonOption},
           create};
 }
 Command project_list_command() {

@@ -15,7 +15,8 @@ namespace flawless::cli {
 namespace {
 
 struct Destination {
-  std::string url, certificate, token, project;
+  std::string url, certificate, token;
+  std::string project;  // as it was named; with find_token() its id
 };
 
 std::string host_name() {
@@ -32,8 +33,9 @@ std::string report(const std::string& id, const std::string& message) {
   return json.take();
 }
 
-// A token of the project that may post.
-Result<std::string> find_token(const server::Config& config, const std::string& project) {
+// A token of the project that may post, and the project's id: unlike its name it needs no escapes.
+Status find_token(const server::Config& config, Destination& to) {
+  const std::string project = to.project;
   JsonWriter json;
   json.object().field("project", project).end();
   ASSIGN_OR_RETURN(const std::string text, administer(config, "token.list", json.text()));
@@ -41,7 +43,9 @@ Result<std::string> find_token(const server::Config& config, const std::string& 
   for (const Member& member : list_of(reply.value(), "tokens")) {
     if (text_of(member.value, "scope") == "post_server_item" &&
         text_of(member.value, "enabled") == "yes") {
-      return text_of(member.value, "token");
+      to.token = text_of(member.value, "token");
+      to.project = text_of(member.value, "project");
+      return Status::ok();
     }
   }
   return {Code::kNotFound,
@@ -61,9 +65,7 @@ Result<Destination> destination(const Arguments& arguments) {
     to.url = config.local_url();
     to.certificate = config.http.tls_certificate;
   }
-  if (to.token.empty()) {
-    ASSIGN_OR_RETURN(to.token, find_token(config, to.project));
-  }
+  if (to.token.empty()) RETURN_IF_ERROR(find_token(config, to));
   return to;
 }
 

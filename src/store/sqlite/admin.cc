@@ -32,11 +32,27 @@ std::optional<size_t> printable_length(std::string_view text) {
   return characters;
 }
 
+// Where a project is asked for, its id or its name may stand, also as a part of an address.
+Status check_is_no_id_or_path(std::string_view name) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (std::all_of(name.begin(), name.end(), is_digit)) {
+    return {Code::kInvalid,
+            fmt::format("a project cannot be called '{}': digits alone are taken for its id; put a "
+                        "letter to it",
+                        name)};
+  }
+  if (name.find_first_of("/\\?#%") == std::string_view::npos) return Status::ok();
+  return {Code::kInvalid,
+          fmt::format("a project cannot be called '{}': its name is a part of addresses; all "
+                      "characters are allowed but / \\ ? # %",
+                      name)};
+}
+
 Status check_project_name(std::string_view name) {
   std::optional<size_t> characters = printable_length(name);
   bool starts_well = !name.empty() && (is_letter_or_digit(name[0]) || (name[0] & 0x80) != 0);
   if (characters && *characters <= kNameCharacters && starts_well && name.back() != ' ') {
-    return Status::ok();
+    return check_is_no_id_or_path(name);
   }
   return {Code::kInvalid,
           "a project's name has 1 to 64 characters and starts with a letter or digit"};
