@@ -114,7 +114,7 @@ Status Decider::gather(Case& one) {
   const store::Decision& decision = one.decision;
   ASSIGN_OR_RETURN(const auto stored,
                    parts_.store.lines().rules({.all = false, .projects = {decision.project}}));
-  one.rules = sort_rules(options_.rules, stored);
+  one.rules = sort_rules(rules_.copy(), stored);
   one.frame = frame_of_site(decision);
   const bool needed =
       !one.rules.third_party.empty() || !parts_.mirrors.of_project(decision.project_name).empty();

@@ -4,6 +4,8 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/locked.h"
 #include "base/result.h"
@@ -36,11 +38,17 @@ class Decider {
     const Clock& clock;
   };
   Decider(const Options& options, const Parts& parts)
-      : options_(options), parts_(parts), examiner_(options, parts.mirrors) {}
+      : options_(options),
+        parts_(parts),
+        examiner_(options, parts.mirrors),
+        rules_(options.rules) {}
 
   // An error is the store's: the decision is still queued and can be made later.
   [[nodiscard]] Result<Decided> decide(const store::Decision& decision,
                                        const std::stop_token& stop);
+
+  // In place of the options'. Any thread; decisions that are being made may still go by the old.
+  void set_rules(std::vector<store::Rule> rules) { *rules_.lock() = std::move(rules); }
 
  private:
   struct Case;
@@ -57,6 +65,7 @@ class Decider {
   const Options& options_;
   const Parts parts_;
   Examiner examiner_;
+  Locked<std::vector<store::Rule>> rules_;  // of the configuration
   // Keys of lines that are being decided: two projects of one repository may come upon the same
   // line at once, and only one of them can be its first.
   Locked<std::set<std::string>> in_work_;

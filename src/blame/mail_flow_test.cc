@@ -215,6 +215,13 @@ TEST_F(MailFlowTest, KnownErrorsKeepQuietOrToTheirSchedule) {
   EXPECT_THAT(recipients(), ElementsAre("ada@shop.example"));
 }
 
+TEST_F(MailFlowTest, RulesThatAreSetLaterHoldForWhatComesThen) {
+  start();
+  service_->set_rules({rule(store::RuleKind::kKnownError)});
+  EXPECT_TRUE(decided(report_).known);
+  EXPECT_THAT(recipients(), IsEmpty());
+}
+
 TEST_F(MailFlowTest, AKnownErrorIsMailedAtItsNumbersToAllItsRecipients) {
   auto known = rule(store::RuleKind::kKnownError);
   known.alert_every_n_occurrences = 10;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/locked.h"
@@ -61,6 +62,9 @@ class Service {
   void start();
   void stop();        // idempotent
   void notify_new();  // there may be decisions; quick, never waits
+
+  // The rules of the configuration from now on. Any thread.
+  void set_rules(std::vector<store::Rule> rules) { decider_.set_rules(std::move(rules)); }
 
   [[nodiscard]] Health health() const;
 

@@ -47,6 +47,9 @@ class Developers {
   // on by itself afterwards.
   [[nodiscard]] Status set_link_key(const std::string& key);
 
+  // The configuration's rules for code from now on. Any thread.
+  void set_rules(std::vector<store::Rule> rules) { blame_->set_rules(std::move(rules)); }
+
   // There may be new decisions. Any thread; cheap.
   void notify_new();
 

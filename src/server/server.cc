@@ -20,6 +20,7 @@
 #include "os/lock_file.h"
 #include "render/link_signer.h"
 #include "server/config_blame.h"
+#include "server/config_watch.h"
 #include "server/developers.h"
 #include "server/effective_options.h"
 #include "server/health.h"
@@ -40,6 +41,7 @@ class ServerImpl final : public Server {
  public:
   explicit ServerImpl(const Config& config)
       : config_(config),
+        watch_(config, process_environment()),
         scrubber_({config.scrub.names, config.scrub.use_defaults}),
         handoff_(kHandOffBytes),
         board_(disk_, config.data_dir + "/admission"),
@@ -59,6 +61,7 @@ class ServerImpl final : public Server {
   Status listen_locally();
   [[nodiscard]] digest::Library library_code();
   void refresh_library();
+  void look_at_config();
   void keep_house(bool published);
   void store_refusals();
   [[nodiscard]] api::SystemHealth health();
@@ -66,6 +69,7 @@ class ServerImpl final : public Server {
   [[nodiscard]] std::string public_url() const;
 
   const Config config_;
+  ConfigWatch watch_;
   os::PosixDisk disk_;
   SystemClock clock_;
   std::optional<os::LockFile> lock_;
@@ -159,7 +163,7 @@ api::ApiParts ServerImpl::api_parts() {
     return developers != nullptr ? developers->repositories()
                                  : std::vector<api::RepositoryStatus>();
   };
-  parts.configured_rules = [this] { return blame_options(config_).rules; };
+  parts.configured_rules = [this] { return watch_.rules(); };
   parts.on_rules_changed = [this] { refresh_library(); };
   if (auto day = blame_options(config_).minimum_date) parts.report_only_after = Time(*day);
   return parts;
@@ -231,8 +235,8 @@ api::Admin::Followers ServerImpl::followers() {
               }};
 }
 
-// Now and then moves what intake counted into the store, and publishes the admission snapshot if
-// that failed at start.
+// Now and then moves what intake counted into the store, takes over changed rules, and publishes the
+// admission snapshot if that failed at start.
 void ServerImpl::keep_house(bool published) {
   housekeeper_ = std::make_unique<Housekeeper>(
       kHousekeepingEvery, std::vector<std::function<void()>>{
@@ -240,6 +244,7 @@ void ServerImpl::keep_house(bool published) {
                                 if (!published) published = admin_->publish_admission().is_ok();
                               },
                               [this] { store_refusals(); },
+                              [this] { look_at_config(); },
                           });
 }
 
@@ -294,13 +299,14 @@ api::SystemHealth ServerImpl::health() {
   api::SystemHealth all =
       gather_health(parts, open_store_, running_digest_, store_fault_.copy(), clock_.now());
   if (const Developers* developers = running_developers_) developers->fill(all);
+  for (std::string& fault : watch_.faults()) all.faults.push_back(std::move(fault));
   return all;
 }
 
 digest::Library ServerImpl::library_code() {
   auto stored = store_->lines().rules({.all = true, .projects = {}});
   if (!stored) log_warning("server", "rules for library code cannot be read: {}", stored.message());
-  return library_of(blame_options(config_).rules, stored.value_or({}));
+  return library_of(watch_.rules(), stored.value_or({}));
 }
 
 // One after another, so that the newest rules stay; those that were known, if they cannot be read.
@@ -310,7 +316,13 @@ void ServerImpl::refresh_library() {
   if (digest == nullptr) return;
   auto stored = store_->lines().rules({.all = true, .projects = {}});
   if (!stored) return log_warning("server", "changed rules cannot be read: {}", stored.message());
-  digest->set_library(library_of(blame_options(config_).rules, *stored));
+  digest->set_library(library_of(watch_.rules(), *stored));
+}
+
+void ServerImpl::look_at_config() {
+  if (!watch_.look()) return;
+  developers_->set_rules(watch_.rules());
+  refresh_library();
 }
 
 Result<std::optional<std::string>> ServerImpl::welcome_url() {

@@ -65,6 +65,45 @@ def test_version_and_options_for_programs():
     assert "http.port" in flawless("options").stdout
 
 
+def test_version_and_stray_options():
+    assert flawless("--version").stdout == flawless("version").stdout != ""
+    assert flawless("--version").returncode == 0
+    bogus = flawless("--bogus=1", "start")
+    assert bogus.returncode == 2 and "no option '--bogus'" in bogus.stderr and "Try `flawless help`" in bogus.stderr
+    for words in (["--conf", "x.cfg", "start"], ["-conf=x.cfg", "start"]):
+        early = flawless(*words)
+        assert early.returncode == 2 and "--conf stands behind the command" in early.stderr
+
+
+def run_without_reader(*words, cwd=None):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run([harness.binary(), *words], cwd=cwd, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize("words", [["options"], ["options", "--json"], ["version"], ["help"]])
+def test_a_reader_that_goes_away_ends_a_command_quietly(words):
+    done = run_without_reader(*words)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
+
+
+def test_a_command_whose_reader_went_away_has_done_its_work(fresh):
+    site = fresh()
+    done = run_without_reader("project", "create", "shop", "--conf", site.conf)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
+    assert [p["name"] for p in json.loads(site.run("project", "list", "--json"))["projects"]] == ["shop"]
+
+
+def test_output_that_does_not_fit_is_an_error():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([harness.binary(), "options"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "flawless: cannot write to standard output: No space left on device\n"
+
+
 # --- configure ----------------------------------------------------------------------------------------------------
 
 def test_configure_writes_one_private_file_and_nothing_else(tmp_path):
@@ -99,13 +138,19 @@ def test_configure_reports_every_wrong_value_and_writes_nothing(tmp_path):
     assert "'http.port' must be a whole number" in done.stderr and "write KEY=VALUE" in done.stderr
     missing = flawless("configure", "--yes", cwd=tmp_path)
     assert missing.returncode == 2 and missing.stderr.startswith("flawless: 'flawless.data_dir' is missing")
+    top = flawless("configure", "--yes", "--set", "data_dri=x", cwd=tmp_path)
+    assert "unknown key 'data_dri'; did you mean 'flawless.data_dir'?" in top.stderr
+    nowhere = flawless("configure", "--yes", "--set", "data_dir=x", "--output", "no/dir/x.cfg", cwd=tmp_path)
+    assert nowhere.returncode == 2 and f"there is no directory {tmp_path}/no/dir" in nowhere.stderr
 
 
 def test_old_configuration_is_named_and_converted(tmp_path):
     (tmp_path / "old.cfg").write_text("[flawless]\ndata_dir_path = /srv/old\nhttp_port = 9001\nsmtp_host = mx:25\n"
                                       "report_error_threshold = 5\nredis_version = 2.0\n")
     refused = flawless("check", "--conf", "old.cfg", cwd=tmp_path)
-    assert refused.returncode == 1 and "flawless configure --from old.cfg" in refused.stdout
+    assert refused.returncode == 2 and "`flawless configure --yes --from old.cfg --output NEW.cfg`" in refused.stdout
+    without = flawless("configure", "--from", "old.cfg", cwd=tmp_path)
+    assert without.returncode == 2 and "add --yes" in without.stderr and "add --from" not in without.stderr
     done = flawless("configure", "--yes", "--from", "old.cfg", "--output", "new.cfg", cwd=tmp_path)
     assert done.returncode == 0 and "redis_version" in done.stderr
     assert "report_error_threshold = 5" in (tmp_path / "new.cfg").read_text()
@@ -161,6 +206,9 @@ def test_projects(site):
     assert made["endpoints"]["rollbar"] == site.url + "/api/1/item/"
     taken = site.run("project", "create", "shop", check=False)
     assert taken.returncode == 4 and "shop" in taken.stderr
+    for bad, said in [("a/b", "all characters are allowed but /"), ("42", "digits alone")]:
+        refused = site.run("project", "create", bad, check=False)
+        assert refused.returncode == 2 and bad in refused.stderr and said in refused.stderr
     missing = site.run("project", "disable", "shpo", check=False)
     assert missing.returncode == 3 and "there are: shop" in missing.stderr
     site.run("project", "disable", "shop")
@@ -190,8 +238,9 @@ def test_users(site):
     done = subprocess.run(command, input="correct horse\n", stdout=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 0 and json.loads(done.stdout)["email"] == "ann@example.com"
     assert site.run("user", "create", "--email", "ann@example.com", check=False).returncode == 4
-    short = subprocess.run(command, input="short\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert short.returncode == 2 and "8 to 1024" in short.stderr
+    short = subprocess.run(command, input="9 letters\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert short.returncode == 2 and "10 characters" in short.stderr
+    assert "10 characters" in flawless("help", "user", "create").stdout
 
 
 def test_commands_at_the_same_time_all_succeed(site):
@@ -227,6 +276,7 @@ def test_send_reports_what_can_be_read_back(server):
                   ["--token", project["tokens"]["post_server_item"], "--url", server.url + "/"]]:
         sent = json.loads(server.run("send", *words, "--message", "hello \"there\"", "--json"))
         assert f"/reports/{sent['id']}" in sent["see"]
+        assert words[0] != "--project" or f"/projects/{project['id']}/reports/" in sent["see"]
         event = server.occurrence(project, sent["id"])["event"]
         assert event["exceptions"][0]["message"] == 'hello "there"'
     assert server.run("send", check=False).returncode == 2
@@ -269,6 +319,89 @@ def test_check_finds_what_would_fail(tmp_path):
     assert "in use" in failed["port"] and "not the private key" in failed["tls"]
 
 
+def config(tmp_path, more=""):
+    """A configuration file in tmp_path, of which only the owner knows."""
+    path = tmp_path / "flawless.cfg"
+    path.write_text('[flawless]\ndata_dir = "data"\n[http]\nport = 0\n' + more)
+    path.chmod(0o600)
+    return path
+
+
+def check(cwd, env=None):
+    """What is found, as (mark, subject, text), all that was printed, and the exit code."""
+    done = flawless("check", cwd=cwd, env=env)
+    rows = [re.fullmatch(r"(ok|warn|FAIL)  +([^:]+): (.*)", line) for line in done.stdout.splitlines()]
+    return [row.groups() for row in rows if row], done.stdout + done.stderr, done.returncode
+
+
+@pytest.mark.parametrize("url, said", [("ext::sh -c 'touch proof'", "begins with https://"),
+                                       ("--upload-pack=touch proof", "begins with https://"),
+                                       ("http://git:hunter22@h/x", "use https:// or ssh://")])
+def test_check_and_start_refuse_the_same_addresses(tmp_path, url, said):
+    config(tmp_path, f'[[repository]]\nname = "a"\nurl = "{url}"\n[[repository]]\nname = "b"\nurl = "{url}"\n')
+    found, printed, code = check(tmp_path)
+    started = flawless("start", cwd=tmp_path)
+    assert code == 2 and started.returncode == 2
+    for text in [printed, started.stderr]:
+        assert "flawless.cfg:7: 'repository.url' of repository 'a'" in text and said in text
+        assert "flawless.cfg:10: 'repository.url' of repository 'b'" in text and "hunter22" not in text
+    assert sorted(os.listdir(tmp_path)) == ["flawless.cfg"]
+
+
+def test_check_looks_for_a_repository_on_this_machine(tmp_path):
+    (tmp_path / "with space.git").mkdir()
+    (tmp_path / "with space.git" / "HEAD").write_text("ref: refs/heads/main\n")
+    config(tmp_path, f'[[repository]]\nname = "gone"\nurl = "file://{tmp_path}/gone.git"\n'
+                     f'[[repository]]\nname = "there"\nurl = "file://{tmp_path}/with%20space.git"\n')
+    found, _, code = check(tmp_path)
+    assert code == 1 and ("FAIL", "repository gone", f"{tmp_path}/gone.git does not exist") in found
+    assert ("ok", "repository there", f"{tmp_path}/with space.git is there") in found
+
+
+def test_check_shows_no_password_and_says_where_it_belongs(tmp_path):
+    path = config(tmp_path, '[[repository]]\nname = "shop"\nurl = "https://u:hunter22@h.example/x"\n')
+    path.chmod(0o644)
+    found, printed, code = check(tmp_path)
+    assert code == 0 and "hunter22" not in printed
+    assert ("ok", "repository shop", "to be cloned from https://h.example/x") in found
+    warnings = [text for mark, subject, text in found if mark == "warn" and subject == "configuration"]
+    assert any("repository.credentials_file" in w for w in warnings) and any("chmod 600" in w for w in warnings)
+    path.chmod(0o600)
+    assert "chmod 600" not in check(tmp_path)[1]
+
+
+def test_check_tells_about_mail(tmp_path):
+    config(tmp_path)
+    assert ("warn", "mail", "none is sent: name a mail server in 'mail.smtp_host'") in check(tmp_path)[0]
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        config(tmp_path, f'[mail]\nsmtp_host = "127.0.0.1"\nsmtp_port = {port}\nsmtp_tls = "tls"\n'
+                         'smtp_user = "me"\nsmtp_password = "hunter22"\nfrom = "f@x.example"\n'
+                         'default_contact = "ops@x.example"\n')
+        found, printed, _ = check(tmp_path)
+    assert ("ok", "mail", f"goes to 127.0.0.1 port {port} over TLS, signed in as me, from f@x.example") in found
+    assert ("ok", "mail", "where no developer can be found, ops@x.example is told") in found
+    assert "hunter22" not in printed and "warn" not in printed
+    config(tmp_path, f'[mail]\nsmtp_host = "127.0.0.1"\nsmtp_port = {port}\n')
+    found, _, code = check(tmp_path)
+    warnings = [text for mark, subject, text in found if mark == "warn" and subject == "mail"]
+    assert code == 0 and len(warnings) == 2
+    assert "mail.default_contact" in warnings[0] and f"127.0.0.1 port {port} cannot be reached" in warnings[1]
+
+
+def test_a_variable_that_would_be_ignored_is_named(fresh, tmp_path):
+    wrong = {"FLAWLESS_HTTP_PROT": "1", "FLAWLESS_BINARY": "x", "FLAWLESS_URL": "y"}
+    config(tmp_path)
+    found, _, code = check(tmp_path, env=wrong)
+    said = [text for mark, subject, text in found if subject == "environment"]
+    assert code == 0 and len(said) == 1 and "did you mean FLAWLESS_HTTP_PORT?" in said[0]
+    site = fresh()
+    site.start(env=wrong)
+    assert said[0] in site.log_text()
+
+
 def test_start_prints_its_address_and_stops_in_time(fresh):
     site = fresh()
     site.start()
@@ -278,6 +411,44 @@ def test_start_prints_its_address_and_stops_in_time(fresh):
     assert time.monotonic() - started < 10
     with pytest.raises(OSError):
         site.get("/check_health")
+
+
+def test_rules_of_the_file_hold_while_the_server_runs(fresh):
+    site = fresh()
+    project = site.project("shop")
+    write = project["tokens"]["write"]
+    whole = json.loads(site.run("token", "create", "--scope", "read", "--json"))["token"]
+    before = open(site.conf).read()
+    site.start()
+
+    def edit(text):
+        with open(site.conf + ".new", "w") as new:
+            new.write(text)
+        os.replace(site.conf + ".new", site.conf)
+
+    def rules():
+        return [(r["kind"], r["path"]) for r in site.api("/rules", write)["rules"]]
+
+    def faults():
+        return " ".join(site.api("/health", whole)["faults"])
+
+    assert rules() == [] and faults() == ""
+    rule = '[[known_error]]\nfilename = "shop/cart.py"\n[[library_code]]\nfilename = "shop/db.py"\n'
+    edit(before + rule)
+    site.wait_until(lambda: rules() == [("known_error", "shop/cart.py"), ("library_code", "shop/db.py")], 10)
+    assert faults() == ""
+
+    edit(before + rule + '[[known_error]]\nfilname = "shop/other.py"\n')
+    line = before.count("\n") + 6
+    site.wait_until(lambda: f"{site.conf}:{line}: unknown key 'known_error.filname'" in faults(), 10)
+    assert len(rules()) == 2
+
+    edit(before + rule)
+    site.wait_until(lambda: faults() == "", 10)
+    edit(before.replace(f"port = {site.port}", "port = 1").replace("[mail]\n", '[mail]\ndefault_contact = "ops@x.example"\n'))
+    site.wait_until(lambda: "started again" in faults() and rules() == [], 10)
+    assert "'http.port'" in faults() and "'mail.default_contact'" in faults()
+    assert site.get("/check_health").body.startswith(b"FAIL")
 
 
 def test_start_refuses_a_second_server_and_a_taken_port(fresh):
