@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "http/server.h"
+#include "store/outbox.h"
 #include "store/types.h"
 
 namespace flawless::api {
@@ -48,6 +49,7 @@ struct SystemHealth {
     uint64_t queued = 0, sending = 0, sent = 0, failed = 0;  // failed: refused for good
     std::string last_error;
     std::optional<Time> last_sent_at;
+    std::vector<store::Undeliverable> undeliverable;  // addresses, for administrators
   } mail;
   http::Stats http;
   uint64_t disk_free_bytes = 0;

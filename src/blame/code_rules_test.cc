@@ -38,11 +38,31 @@ TEST(KnownError, IsTheRuleThatSaysMost) {
   Frame frame;
   frame.path = "shop/cart.py";
   frame.function = "total";
-  EXPECT_EQ(known_error(rules, frame), &rules.known_errors[1]);
+  EXPECT_EQ(known_error(rules, NamedFrame{frame, {}}), &rules.known_errors[1]);
   frame.function = "mean";
-  EXPECT_EQ(known_error(rules, frame), &rules.known_errors[0]);
+  EXPECT_EQ(known_error(rules, NamedFrame{frame, {}}), &rules.known_errors[0]);
   frame.path = "shop/banner.py";
-  EXPECT_EQ(known_error(rules, frame), nullptr);
+  EXPECT_EQ(known_error(rules, NamedFrame{frame, {}}), nullptr);
+}
+
+TEST(KnownError, IsFoundByTheNameInTheRepositoryToo) {
+  const std::vector<store::Rule> stored = {rule(RuleKind::kKnownError, "shop/race.py")};
+  const CodeRules rules = sort_rules({}, stored);
+  Frame frame;
+  frame.path = "deploy/shop/race.py";
+  EXPECT_EQ(known_error(rules, NamedFrame{frame, {}}), nullptr);
+  EXPECT_EQ(known_error(rules, NamedFrame{frame, "shop/race.py"}), &rules.known_errors[0]);
+}
+
+TEST(DeployedPath, IsWhatAMappingMakesOfAPathInTheRepository) {
+  EXPECT_EQ(deployed_path("shop/race.py", {"deploy/", ""}), "deploy/shop/race.py");
+  EXPECT_EQ(deployed_path("src/shop/race.py", {"/app", "src/"}), "/app/shop/race.py");
+  EXPECT_EQ(deployed_path("src/*.py", {"/app", "src"}), "/app/*.py");
+  EXPECT_EQ(deployed_path("src/", {"/app", "src/shop"}), "/app") << "all of it";
+  EXPECT_EQ(deployed_path("src/shop/race.py", {"", "src"}), "shop/race.py");
+  EXPECT_EQ(deployed_path("srcs/race.py", {"/app", "src"}), std::nullopt);
+  EXPECT_EQ(deployed_path("/srv/race.py", {"/app", ""}), std::nullopt);
+  EXPECT_EQ(deployed_path("src", {"", "src"}), std::nullopt) << "a rule for everything";
 }
 
 TEST(CulpritFrame, IsTheInnermostOneThatLooksLikeTheSite) {

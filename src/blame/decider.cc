@@ -16,8 +16,11 @@ using std::chrono::milliseconds;
 constexpr int kMostRetries = 6;  // those for the release's sake count, too
 constexpr milliseconds kAfterConflict{100};
 constexpr milliseconds kAboutATry{1000};
+constexpr std::string_view kNoLine = "no line of the application's code is in the report";
 
 // Of what was queued before the clock was set back, only the tries are known.
+bool has_line(const store::Decision& decision) { return !decision.path.empty(); }
+
 milliseconds waited(const store::Decision& decision, Time now) {
   return decision.queued_at <= now ? now - decision.queued_at : decision.attempts * kAboutATry;
 }
@@ -90,11 +93,14 @@ Result<Decided> Decider::decide(const store::Decision& decision, const std::stop
 }
 
 Result<Decided> Decider::conclude(Case& one) {
+  find_rules(one);
   RETURN_IF_ERROR(identify(one));
   ASSIGN_OR_RETURN(one.regression,
                    is_regression(parts_.store, examiner_, one.decision, one.target.mailed_at));
   judge(one);
   RETURN_IF_ERROR(address(one));
+  one.examination.verdict.not_mailed = why_not_mailed(one);
+  if (!one.answer.due) one.examination.verdict.mail_at_count = one.answer.mail_at;
   const auto line = parts_.store.lines().conclude(conclusion(one), parts_.clock.now());
   if (line.code() == Code::kConflict) {
     RETURN_IF_ERROR(put_off(one, kAfterConflict));
@@ -116,26 +122,43 @@ Status Decider::gather(Case& one) {
                    parts_.store.lines().rules({.all = false, .projects = {decision.project}}));
   one.rules = sort_rules(rules_.copy(), stored);
   one.frame = frame_of_site(decision);
-  const bool needed =
-      !one.rules.third_party.empty() || !parts_.mirrors.of_project(decision.project_name).empty();
-  if (needed) {
+  const auto repositories = parts_.mirrors.of_project(decision.project_name);
+  for (const Repository* repository : repositories) {
+    add_deployed_paths(repository->options.path_rules, one.rules);
+  }
+  const bool without_line = !has_line(decision) && !one.rules.known_errors.empty();
+  if (!one.rules.third_party.empty() || without_line || !repositories.empty()) {
     auto event = parts_.bodies.event(
         {decision.project, decision.report_id, decision.body.segment, decision.body.offset});
     if (event) one.event = std::move(*event);
   }
-  if (one.event) {
+  if (one.event && has_line(decision)) {
     if (const Frame* found = culprit_frame(*one.event, decision)) one.frame = *found;
   }
-  one.known = known_error(one.rules, one.frame);
-  one.is_library = triage::best_match(one.frame, one.rules.library_code).has_value();
-  one.third_party = triage::best_match(one.frame, one.rules.third_party).has_value() ||
-                    (one.event && triage::has_match(*one.event, one.rules.third_party));
   return Status::ok();
+}
+
+// A rule may name the file as it was reported or as it is called in the repository. Not so for
+// library code: whom to blame instead was decided, by the configured mappings, when the report came.
+void Decider::find_rules(Case& one) const {
+  const NamedFrame frame{one.frame, one.examination.verdict.path};
+  if (has_line(one.decision)) {
+    one.known = known_error(one.rules, frame);
+    one.is_library = matches_any({one.frame, {}}, one.rules.library_code);
+  } else if (one.event) {
+    one.known = known_error(one.rules, *one.event);
+  }
+  one.third_party = matches_any(frame, one.rules.third_party) ||
+                    (one.event && triage::has_match(*one.event, one.rules.third_party));
 }
 
 // False: it is put off.
 Result<bool> Decider::examine(Case& one, const std::stop_token& stop) {
   const store::Decision& decision = one.decision;
+  if (!has_line(decision)) {
+    one.examination.verdict.problem = kNoLine;
+    return true;
+  }
   const Report report{decision.project_name,
                       decision.release,
                       decision.queued_at,
@@ -193,6 +216,7 @@ Status Decider::identify(Case& one) {
 void Decider::judge(Case& one) {
   const store::Decision& decision = one.decision;
   triage::MailQuestion question;
+  question.of_item = !has_line(decision);
   question.third_party = one.third_party;
   question.is_library = one.is_library;
   question.silenced = decision.item_status == store::ItemStatus::kMuted ||
@@ -231,6 +255,21 @@ Status Decider::address(Case& one) {
   // Some day there may be somebody to tell, or a mail server.
   if (!one.messages.mail && one.answer.wake_at == 0) one.answer.wake_at = one.target.count * 2;
   return Status::ok();
+}
+
+std::string Decider::why_not_mailed(const Case& one) const {
+  if (one.messages.mail) return {};
+  if (!one.answer.due) {
+    const bool told = one.target.mailed_at && !one.answer.new_episode && one.known == nullptr;
+    return told ? std::string() : one.answer.reason;
+  }
+  if (!options_.mail) return "no mail server is configured: set mail.smtp_host";
+  const std::string& developer = one.examination.verdict.developer;
+  if (developer.empty()) {
+    return "nobody is to blame, and there is no default contact: set mail.default_contact";
+  }
+  return "mail.allow does not list " + developer +
+         ", and there is no default contact: set mail.allow or mail.default_contact";
 }
 
 store::Conclusion Decider::conclusion(const Case& one) const {

@@ -55,10 +55,12 @@ class Decider {
   class Claim;
   Result<Decided> conclude(Case& one);
   Status gather(Case& one);
+  void find_rules(Case& one) const;
   Result<bool> examine(Case& one, const std::stop_token& stop);
   Status identify(Case& one);
   void judge(Case& one);
   Status address(Case& one);
+  [[nodiscard]] std::string why_not_mailed(const Case& one) const;
   [[nodiscard]] store::Conclusion conclusion(const Case& one) const;
   Status put_off(const Case& one, std::chrono::milliseconds time);
 

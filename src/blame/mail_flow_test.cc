@@ -244,6 +244,94 @@ TEST_F(MailFlowTest, AKnownErrorIsMailedAtItsNumbersToAllItsRecipients) {
                                                   "known:" + id + ":30:bob@shop.example"));
 }
 
+TEST_F(MailFlowTest, AReportThatBlamesNoLineGoesToTheDefaultContactOnceForItsItem) {
+  TestReport nobody = {.path = {}, .text = {}, .release = first_, .function = "cron"};
+  start();
+  const store::Line line = decided(nobody);
+  decided(nobody);
+  restart();
+  nobody.release = remote_.commit(scm::kBob, "README", "more");
+  decided(nobody);
+  EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
+  EXPECT_THAT(mails()[0].payload, HasSubstr("No line of the application's code is in this report"));
+  EXPECT_THAT(verdict_of(line).problem, HasSubstr("no line of the application's code"));
+
+  set_status(1, ItemStatus::kResolved);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  nobody.release = remote_.commit(scm::kBob, "README", "repaired");
+  EXPECT_EQ(decided(nobody).episode, 1);
+  EXPECT_THAT(recipients(), SizeIs(2));
+  nobody.function = "other item";
+  decided(nobody);
+  EXPECT_THAT(recipients(), SizeIs(3));
+}
+
+TEST_F(MailFlowTest, RulesSilenceReportsThatBlameNoLine) {
+  auto third = rule(store::RuleKind::kThirdParty);
+  third.path = "redis/client.py";
+  third.function = {};
+  auto known = rule(store::RuleKind::kKnownError);
+  known.path = "celery/";
+  known.function = {};
+  options_.rules = {third, known};
+  TestReport nobody = {.path = {}, .text = {}, .release = {}, .function = "a"};
+  start();
+  for (const char* path : {"redis/client.py", "celery/app.py"}) {
+    nobody.function = path;
+    nobody.body =
+        R"x({"level":"error","exceptions":[{"type":"E","message":"m","frames":[{"path":")x" +
+        std::string(path) + R"x(","function":"get","line":9,"in_app":false}]}]})x";
+    EXPECT_TRUE(decided(nobody).known) << path;
+  }
+  EXPECT_THAT(recipients(), IsEmpty());
+}
+
+TEST_F(MailFlowTest, AVerdictSaysWhyNobodyWasMailed) {
+  options_.threshold = 3;
+  options_.default_contact = {};
+  options_.allow = {"other.example"};
+  start();
+  Verdict verdict = verdict_of(decided(report_));
+  EXPECT_EQ(verdict.not_mailed, "it is mailed when it was seen 3 times");
+  EXPECT_EQ(verdict.mail_at_count, 3U);
+  report_.times = 2;
+  verdict = verdict_of(decided(report_));
+  EXPECT_THAT(verdict.not_mailed, HasSubstr("mail.allow does not list ada@shop.example"));
+  EXPECT_EQ(verdict.mail_at_count, 0U);
+  TestReport nobody = {.path = {}, .text = {}, .release = {}, .times = 3};
+  EXPECT_THAT(verdict_of(decided(nobody)).not_mailed, HasSubstr("set mail.default_contact"));
+
+  TestReport quiet = other_line();
+  quiet.environment = "dev";
+  EXPECT_THAT(verdict_of(decided(quiet)).not_mailed, HasSubstr("environments that do not notify"));
+  options_.allow = {"shop.example"};
+  restart();
+  report_.times = 9;
+  EXPECT_EQ(verdict_of(decided(report_)).not_mailed, "");
+  decided(report_);
+  EXPECT_THAT(recipients(), ElementsAre("ada@shop.example"));
+}
+
+TEST_F(MailFlowTest, AKnownErrorIsKnownByItsPathInTheRepository) {
+  options_.rules = {rule(store::RuleKind::kKnownError)};
+  report_.path = "deploy/shop/cart.py";
+  start();
+  const store::Line line = decided(report_);
+  EXPECT_EQ(verdict_of(line).path, "shop/cart.py");
+  EXPECT_TRUE(line.known);
+  EXPECT_EQ(verdict_of(line).not_mailed, "it is a known error");
+  EXPECT_THAT(recipients(), IsEmpty());
+}
+
+TEST_F(MailFlowTest, LibraryCodeIsKnownByWhereItIsDeployed) {
+  repositories_[0].path_rules = {{"deploy", ""}};
+  options_.rules = {rule(store::RuleKind::kLibraryCode)};
+  report_.path = "deploy/shop/cart.py";
+  start();
+  EXPECT_THAT(verdict_of(decided(report_)).not_mailed, HasSubstr("library code"));
+  EXPECT_THAT(recipients(), IsEmpty());
+}
+
 TEST_F(MailFlowTest, LibraryCodeIsNotMailed) {
   options_.rules = {rule(store::RuleKind::kLibraryCode)};
   start();

@@ -59,8 +59,10 @@ Messages write_messages(const MailRequest& request) {
   std::vector<Letter> letters;
   std::vector<std::string> left_out;
   const std::string because = "This mail is sent because " + request.answer->reason + ".";
-  const Recipient first = choose_recipient(request.developer, request.problem, *request.allowed,
-                                           request.default_contact);
+  const Recipient first = request.decision->path.empty()
+                              ? recipient_without_line(request.default_contact)
+                              : choose_recipient(request.developer, request.problem,
+                                                 *request.allowed, request.default_contact);
   if (!first.address.empty()) {
     letters.push_back({first.address, first.why + " " + because, first.intended_for, left_out});
   }

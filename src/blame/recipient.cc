@@ -59,6 +59,15 @@ Recipient choose_recipient(std::string_view developer, std::string_view problem,
   return recipient;
 }
 
+Recipient recipient_without_line(std::string_view default_contact) {
+  Recipient recipient;
+  recipient.address = lower_case(default_contact);
+  recipient.why =
+      "No line of the application's code is in this report, so that nobody can be asked about it: "
+      "it goes to you, the default contact.";
+  return recipient;
+}
+
 std::vector<std::string> further_recipients(std::span<const std::string> wished,
                                             const Allowed& allowed,
                                             std::string_view taken,

@@ -35,6 +35,8 @@ struct Recipient {
 [[nodiscard]] Recipient choose_recipient(std::string_view developer, std::string_view problem,
                                          const Allowed& allowed,
                                          std::string_view default_contact);
+// Of a report that blames no line: the default contact.
+[[nodiscard]] Recipient recipient_without_line(std::string_view default_contact);
 
 // Who of `wished` is allowed and not yet among `taken`, in small letters, each once; the others of
 // `wished` that are not allowed go to `refused`.

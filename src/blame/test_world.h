@@ -151,6 +151,7 @@ class BlameTest : public testing::Test {
     s.site_function = keep(from.function);
     s.site_text = keep(from.text);
     s.site_line = from.line;
+    s.nobody_to_blame = from.path.empty();
     s.times = from.times;
     s.body = append(from, s.report_id);
     auto applied = store_->apply({&s, 1}, {kJournal, 1, 0, sequence_});

@@ -94,8 +94,11 @@ void digest_report(wire::InFlight&& report, const Rules& rules, Digested& out) {
   sighting.grouping_reason = out.grouping.reason;
   sighting.search_text = &search_text;
   sighting.event = &out.event;
-  if (auto culprit = triage::find_culprit(out.event, rules.library_code.of(record.project)))
+  if (auto culprit = triage::find_culprit(out.event, rules.library_code.of(record.project))) {
     fill_site(*culprit, out);
+  } else {
+    sighting.nobody_to_blame = triage::is_error(out.event);
+  }
   sighting.body = {report.segment, report.offset, report.body_bytes};
   sighting.protocol = static_cast<uint8_t>(record.protocol);
   sighting.encoding = static_cast<uint8_t>(record.encoding);

@@ -43,6 +43,10 @@ class Reader {
       out = static_cast<uint32_t>(found);
     }
   }
+  void number(std::string_view name, uint64_t& out) {
+    uint64_t found = 0;
+    if (object_[name].get(found) == simdjson::SUCCESS) out = found;
+  }
   void number(std::string_view name, double& out) {
     double found = 0;
     if (object_[name].get(found) == simdjson::SUCCESS) out = found;
@@ -82,6 +86,8 @@ void read_members(Reader& from, Verdict& verdict) {
   from.text("developer", verdict.developer);
   from.number("confidence", verdict.confidence);
   from.text("problem", verdict.problem);
+  from.text("not_mailed", verdict.not_mailed);
+  from.number("mail_at_count", verdict.mail_at_count);
   from.each("reasons", [&](simdjson::dom::element element) {
     std::string_view reason;
     if (element.get(reason) == simdjson::SUCCESS) verdict.reasons.emplace_back(reason);
@@ -119,7 +125,9 @@ std::string write_verdict(const Verdict& verdict) {
   json.field_if("developer", verdict.developer);
   if (verdict.confidence > 0) json.field("confidence", verdict.confidence);
   write_reasons(json, verdict.reasons);
-  json.field_if("problem", verdict.problem).end();
+  json.field_if("problem", verdict.problem).field_if("not_mailed", verdict.not_mailed);
+  if (verdict.mail_at_count > 0) json.field("mail_at_count", verdict.mail_at_count);
+  json.end();
   return json.take();
 }
 

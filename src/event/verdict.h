@@ -37,6 +37,10 @@ struct Verdict {
   std::vector<std::string> reasons;  // sentences for people, the most important first
   std::string problem;               // what is missing, and what to do about it
 
+  // Why nobody was mailed when it was last decided; empty when somebody was, then or before.
+  std::string not_mailed;
+  uint64_t mail_at_count = 0;  // it will be when the line was seen so often; 0: not by its count
+
   [[nodiscard]] bool has_author() const { return !commit.empty(); }
   [[nodiscard]] std::string_view confidence_word()
       const;  // "high" "medium" "low" ("" without author)

@@ -89,6 +89,7 @@ Result<Health> Service::health() const {
   health.sent = outbox.sent;
   health.failed = outbox.failed;
   health.last_error = outbox.last_error;
+  health.undeliverable = outbox.undeliverable;
   health.next_due = outbox.oldest_due;
   health.fault = state.fault;
   health.last_sent_at = state.last_sent_at;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -33,6 +34,7 @@ struct Health {
   bool enabled = false;  // a mail server is configured
   uint64_t queued = 0, sending = 0, sent = 0, failed = 0;
   std::string last_error;  // of the newest message that has one and is not sent
+  std::vector<store::Undeliverable> undeliverable;
   std::string fault;       // why no mail can be sent, and what to do; empty when all is well
   std::optional<Time> last_sent_at, next_due;
 };

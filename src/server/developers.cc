@@ -71,7 +71,8 @@ void fill_mail(const notify::Health& from, api::SystemHealth& health) {
                  .sent = from.sent,
                  .failed = from.failed,
                  .last_error = from.last_error,
-                 .last_sent_at = from.last_sent_at};
+                 .last_sent_at = from.last_sent_at,
+                 .undeliverable = from.undeliverable};
   if (!from.fault.empty()) {
     health.faults.push_back(fmt::format("mail cannot be sent: {}", from.fault));
   }

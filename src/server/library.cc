@@ -16,7 +16,8 @@ std::vector<store::Rule> that_hold_in(ProjectId project, std::span<const store::
 }  // namespace
 
 digest::Library library_of(std::span<const store::Rule> configured,
-                           std::span<const store::Rule> stored) {
+                           std::span<const store::Rule> stored,
+                           std::span<const scm::PathRule> mappings) {
   digest::Library library;
   library.everywhere = blame::sort_rules(configured, that_hold_in({}, stored)).library_code;
   for (const store::Rule& rule : stored) {
@@ -25,6 +26,8 @@ digest::Library library_of(std::span<const store::Rule> configured,
     if (!is_new) continue;
     own->second = blame::sort_rules(configured, that_hold_in(rule.project, stored)).library_code;
   }
+  blame::add_deployed_paths(mappings, library.everywhere);
+  for (auto& [project, rules] : library.of_project) blame::add_deployed_paths(mappings, rules);
   return library;
 }
 

@@ -60,6 +60,7 @@ class ServerImpl final : public Server {
   Status open_store();
   Status listen_locally();
   [[nodiscard]] digest::Library library_code();
+  [[nodiscard]] std::vector<scm::PathRule> path_mappings() const;
   void refresh_library();
   void look_at_config();
   void keep_house(bool published);
@@ -303,10 +304,18 @@ api::SystemHealth ServerImpl::health() {
   return all;
 }
 
+std::vector<scm::PathRule> ServerImpl::path_mappings() const {
+  std::vector<scm::PathRule> all;
+  for (const blame::RepositoryOptions& repository : repository_options(config_)) {
+    all.insert(all.end(), repository.path_rules.begin(), repository.path_rules.end());
+  }
+  return all;
+}
+
 digest::Library ServerImpl::library_code() {
   auto stored = store_->lines().rules({.all = true, .projects = {}});
   if (!stored) log_warning("server", "rules for library code cannot be read: {}", stored.message());
-  return library_of(watch_.rules(), stored.value_or({}));
+  return library_of(watch_.rules(), stored.value_or({}), path_mappings());
 }
 
 // One after another, so that the newest rules stay; those that were known, if they cannot be read.
@@ -316,7 +325,7 @@ void ServerImpl::refresh_library() {
   if (digest == nullptr) return;
   auto stored = store_->lines().rules({.all = true, .projects = {}});
   if (!stored) return log_warning("server", "changed rules cannot be read: {}", stored.message());
-  digest->set_library(library_of(watch_.rules(), *stored));
+  digest->set_library(library_of(watch_.rules(), *stored, path_mappings()));
 }
 
 void ServerImpl::look_at_config() {

@@ -28,6 +28,11 @@ class LinesContract : public StoreContract {
     EXPECT_TRUE(found) << found.message();
     return found ? *found : std::nullopt;
   }
+  Sighting without_culprit(std::string_view group) {
+    Sighting s = report(group);
+    s.nobody_to_blame = true;
+    return s;
+  }
   Decision must_next() {
     auto decision = next();
     EXPECT_TRUE(decision) << "nothing is queued";
@@ -81,6 +86,53 @@ class LinesContract : public StoreContract {
 };
 
 // --- what queues a decision ---
+
+TEST_P(LinesContract, TellWhatBecameOfTheirMail) {
+  apply_one(at("a", "a.py"));
+  const Decision decision = must_next();
+  Conclusion c = answer(decision);
+  c.mail = mail_to("gone@shop.example");
+  conclude(c);
+  EXPECT_EQ(line(decision.line).mail_state, MessageState::kQueued);
+  const std::vector<int64_t> ids = {store_->outbox().due(now_, 9).value_or({}).at(0).id};
+  ASSERT_TRUE(store_->outbox().begin(ids, "<1@x>", now_));
+  ASSERT_TRUE(store_->outbox().failed(ids, "550 no such user", now_));
+  reopen();
+  EXPECT_EQ(line(decision.line).mail_state, MessageState::kFailed);
+  EXPECT_EQ(line(decision.line).mail_error, "550 no such user");
+  EXPECT_TRUE(line(decision.line).mailed_at) << "it is not mailed again";
+  const auto history = store_->history(kAll, project_, 1).value_or({});
+  ASSERT_FALSE(history.empty());
+  EXPECT_EQ(history[0].kind, "undeliverable");
+  EXPECT_EQ(history[0].detail, "gone@shop.example: 550 no such user");
+  const auto health = store_->outbox().health().value_or({});
+  ASSERT_EQ(health.undeliverable.size(), 1U);
+  EXPECT_EQ(health.undeliverable[0].recipient, "gone@shop.example");
+  EXPECT_EQ(health.undeliverable[0].count, 1U);
+  EXPECT_EQ(health.undeliverable[0].error, "550 no such user");
+}
+
+TEST_P(LinesContract, ReportsThatBlameNobodyAreALineOfTheirItem) {
+  const Applied first = apply_one(without_culprit("a"));
+  EXPECT_TRUE(first.queued);
+  Decision decision = must_next();
+  EXPECT_EQ(decision.path, "");
+  EXPECT_EQ(decision.item, first.item);
+  conclude(answer(decision));
+  reopen();
+  EXPECT_FALSE(apply_one(without_culprit("a")).queued);
+  EXPECT_EQ(line(decision.line).count, 2U);
+
+  Sighting deployed = without_culprit("a");
+  deployed.release = "r2";
+  EXPECT_TRUE(apply_one(deployed).queued);
+  EXPECT_EQ(must_next().line, decision.line);
+  EXPECT_EQ(item(1).line, decision.line);
+
+  apply_one(without_culprit("b"));
+  EXPECT_NE(item(2).line, decision.line);
+  EXPECT_FALSE(apply_one(report("a")).queued);  // not worth telling
+}
 
 TEST_P(LinesContract, ANewSiteIsQueuedWithWhatIsKnownOfIt) {
   Sighting s = at("a", "shop/banner.py", "  return banners[i]", 17);

@@ -56,7 +56,9 @@ struct Decision {
   std::string environment;
   bool environment_notifies = true;  // of any environment the site's item was seen in
   std::string release;
-  std::string path, function, text;  // of the culprit frame, as reported
+  // Of the culprit frame, as reported. Path empty: no frame is to blame, and the line stands for the
+  // item, whose reports without culprit are mailed once like a line's.
+  std::string path, function, text;
   uint32_t line_number = 0;
   int64_t error_threshold = 0;  // the report's own wish; 0: none
 
@@ -64,18 +66,20 @@ struct Decision {
 };
 
 struct LineKey {
-  std::string kind;  // "repo": repository, origin commit, origin path, origin line; "text"
+  std::string kind;  // "repo": repository, origin commit, origin path, origin line; "text"; "item"
   std::string key;
 };
 
 struct Line {
   LineId id;
-  std::string path, function, text;  // as first reported
+  std::string path, function, text;  // as first reported; path empty: it stands for an item
   uint64_t count = 0;                // sightings
   Time first_seen;
   int64_t episode = 0;            // regressions so far: mailed once in each
   std::optional<Time> mailed_at;  // in this episode
   std::string mailed_to;
+  std::optional<MessageState> mail_state;  // of that mail; kFailed: it cannot be delivered
+  std::string mail_error;                  // then: what the server said; else why it waits
   std::string developer;  // address; empty: nobody or not decided
   std::optional<Time> decided_at;
   std::optional<Time> changed_at;  // when the line was last changed, as git says

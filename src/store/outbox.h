@@ -41,10 +41,19 @@ struct Message {
   ItemId item;
 };
 
+// An address that mails failed for, for good.
+struct Undeliverable {
+  std::string recipient;
+  uint64_t count = 0;
+  Time last_at;
+  std::string error;  // of the last one
+};
+
 struct OutboxHealth {
   uint64_t queued = 0, sending = 0, sent = 0, failed = 0;
   std::optional<Time> oldest_due;  // of queued ones
   std::string last_error;          // of the newest row that has one and is not sent
+  std::vector<Undeliverable> undeliverable;  // the newest 20
 };
 
 class Outbox {

@@ -80,6 +80,7 @@ struct Sighting {
   // The culprit line; path empty if no frame is to blame.
   std::string_view site_path, site_function, site_text;
   uint32_t site_line = 0;
+  bool nobody_to_blame = false;  // no frame is, and somebody has to hear of it: see Decision::path
 
   BodyRef body;
   uint8_t protocol = 0, encoding = 0;
@@ -144,9 +145,10 @@ struct Item {
 struct ItemEvent {
   Time at;
   std::string kind;    // "created" "new_in_environment" "resolved" "reopened" "muted" "archived"
-                       // "blamed" "mailed"
+                       // "blamed" "mailed" "undeliverable"
   std::string by;      // empty: the program
-  std::string detail;  // the environment; "blamed", "mailed": the address
+  // The environment; "blamed", "mailed": the address; "undeliverable": "ADDRESS: reason".
+  std::string detail;
 };
 
 struct Occurrence {

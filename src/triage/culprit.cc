@@ -126,6 +126,12 @@ bool matches(const Frame& frame, const LibraryCode& rule) {
          matches_code(frame, code);
 }
 
+bool is_error(const Event& event) {
+  return event.level >= Level::kError ||
+         std::any_of(event.exceptions.begin(), event.exceptions.end(),
+                     [](const Exception& exception) { return !exception.synthetic && !exception.type.empty(); });
+}
+
 bool is_raise_line(const Event& event, const Frame& frame) {
   return raises(frame.code, language_of(frame, language_of(event)));
 }

@@ -33,6 +33,10 @@ struct Culprit {
 [[nodiscard]] std::optional<Culprit> find_culprit(const Event& event,
                                                   const std::vector<LibraryCode>& library);
 
+// Of an event that blames nobody: whether somebody has to hear of it all the same. An exception, or
+// a message of level error or above; a stack that a client adds to its messages makes no exception.
+[[nodiscard]] bool is_error(const Event& event);
+
 // Whether `frame` is what `rule` describes; known errors are matched the same way.
 [[nodiscard]] bool matches(const Frame& frame, const LibraryCode& rule);
 

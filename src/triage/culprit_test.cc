@@ -91,6 +91,19 @@ TEST(Culprit, NothingWithoutInAppFrames) {
   EXPECT_FALSE(find_culprit(event_of("python", {}), {}));
 }
 
+TEST(IsError, AnExceptionOrAMessageThatSaysSo) {
+  Event event;
+  event.level = Level::kWarning;
+  EXPECT_FALSE(is_error(event));
+  event.exceptions.emplace_back().synthetic = true;  // the stack of a message
+  EXPECT_FALSE(is_error(event));
+  event.exceptions.emplace_back().type = "KeyError";
+  EXPECT_TRUE(is_error(event));
+  event.exceptions.clear();
+  event.level = Level::kError;
+  EXPECT_TRUE(is_error(event));
+}
+
 TEST(LibraryCode, PathIsAFileADirectoryOrAGlob) {
   Frame sent = frame("/srv/app/shop/db/pool.py", "get");
   EXPECT_TRUE(matches(sent, {"shop/db/pool.py", "", ""}));

@@ -33,6 +33,10 @@ uint64_t next_alert(const AlertSchedule& schedule, int64_t count, bool mailed) {
                                                                     : static_cast<uint64_t>(next);
 }
 
+std::string times(int64_t number) {
+  return number == 1 ? "once" : std::to_string(number) + " times";
+}
+
 // Counts arrive in batches and may have passed a number when the question is put. A schedule that
 // is new does not look back.
 MailAnswer due_if_known(const MailQuestion& question, const AlertSchedule& schedule) {
@@ -41,18 +45,21 @@ MailAnswer due_if_known(const MailQuestion& question, const AlertSchedule& sched
   const int64_t most = schedule.max.value_or(kForever);
   const bool mailed = question.mailed && !question.regression;
   MailAnswer answer = no("it is a known error", next_alert(schedule, count, mailed));
+  answer.mail_at = answer.wake_at;
   const int64_t multiple = every > 0 ? count / every * every : 0;
   if (multiple > 0 && multiple <= most && (question.was_known || multiple == count)) {
     answer.due = true;
     answer.ordinal = std::to_string(multiple);
-    answer.reason = "it is a known error that is mailed every " + std::to_string(every) + " times";
+    answer.reason = "it is a known error that is mailed " +
+                    (every == 1 ? "every time" : "every " + times(every));
   }
   const bool above = count > most && !(question.was_known && min <= most);
   if (min > 0 && count >= min && !above && !mailed) {
     answer.due = true;
     if (answer.ordinal.empty()) answer.ordinal = "min";
     answer.reason =
-        "it is a known error that is mailed once it was seen " + std::to_string(min) + " times";
+        min == 1 ? std::string("it is a known error that is mailed the first time")
+                 : "it is a known error that is mailed when it was seen " + times(min);
   }
   answer.new_episode = question.mailed && question.regression;
   return answer;
@@ -61,16 +68,19 @@ MailAnswer due_if_known(const MailQuestion& question, const AlertSchedule& sched
 MailAnswer due_if_new(const MailQuestion& question) {
   if (question.minimum_date && question.changed_at &&
       *question.changed_at < *question.minimum_date) {
-    return no("the line was last changed before " + on_date(*question.minimum_date));
+    return no("the line was last changed before " + on_date(*question.minimum_date) +
+              ", the minimum date");
   }
   const int64_t threshold =
       question.own_threshold > 0 ? question.own_threshold : question.threshold;
   if (threshold > 0 && question.count < static_cast<uint64_t>(threshold)) {
-    return no("it was seen " + std::to_string(question.count) + " times, and is mailed at " +
-                  std::to_string(threshold),
-              static_cast<uint64_t>(threshold));
+    MailAnswer answer =
+        no("it is mailed when it was seen " + times(threshold), static_cast<uint64_t>(threshold));
+    answer.mail_at = answer.wake_at;
+    return answer;
   }
   MailAnswer answer = no(question.regression ? "it came back after it was resolved"
+                         : question.of_item  ? "it is the first mail about this item"
                                              : "it is the first mail about this line");
   answer.due = true;
   return answer;
@@ -102,7 +112,9 @@ MailAnswer mail_due(const MailQuestion& question) {
   if (question.is_library) return no("the line is library code: its caller is blamed instead");
   // Nobody says when it is silent no more, so it is asked about now and then.
   if (question.silenced) return no("its item is muted or archived", question.count * 2);
-  if (!question.notifies) return no("no environment that notifies has seen it");
+  if (!question.notifies) {
+    return no("it was seen only in environments that do not notify: development, dev, test, testing");
+  }
   if (question.known) return due_if_known(question, *question.known);
   if (question.mailed && !question.regression) return no("it was mailed before");
   MailAnswer answer = due_if_new(question);

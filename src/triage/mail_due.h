@@ -22,6 +22,7 @@ struct AlertSchedule {
 };
 
 struct MailQuestion {
+  bool of_item = false;       // no line is to blame: it is about the item's reports
   bool third_party = false;   // the report has a frame of code that is never mailed about
   bool is_library = false;    // the culprit is library code by now: its caller will be blamed
   bool silenced = false;      // its item is muted or archived
@@ -41,6 +42,7 @@ struct MailAnswer {
   bool due = false;
   bool new_episode = false;  // what was mailed before belongs to an earlier one
   uint64_t wake_at = 0;      // ask again when the count reaches this; 0: never
+  uint64_t mail_at = 0;      // it is not due now, and is when the count reaches this; 0: not by count
   std::string ordinal;       // of a known error that is due: tells its scheduled mails apart
   std::string reason;        // one sentence, for people
 };

@@ -15,9 +15,17 @@ auto weight(const LibraryCode& rule) {
 }  // namespace
 
 std::optional<size_t> best_match(const Frame& frame, std::span<const LibraryCode> rules) {
+  return best_match(std::span(&frame, 1), rules);
+}
+
+std::optional<size_t> best_match(std::span<const Frame> frames,
+                                 std::span<const LibraryCode> rules) {
   std::optional<size_t> best;
   for (size_t i = 0; i < rules.size(); ++i) {
-    if (!matches(frame, rules[i])) continue;
+    const bool matched = std::any_of(frames.begin(), frames.end(), [&](const Frame& frame) {
+      return matches(frame, rules[i]);
+    });
+    if (!matched) continue;
     if (!best || weight(rules[*best]) < weight(rules[i])) best = i;
   }
   return best;

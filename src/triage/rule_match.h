@@ -14,6 +14,9 @@ namespace flawless::triage {
 // function, then the longer path; of equals the first. Nothing when none matches, see matches().
 [[nodiscard]] std::optional<size_t> best_match(const Frame& frame,
                                                std::span<const LibraryCode> rules);
+// The same for any of the frames.
+[[nodiscard]] std::optional<size_t> best_match(std::span<const Frame> frames,
+                                               std::span<const LibraryCode> rules);
 
 // Whether any frame of any exception is what a rule describes.
 [[nodiscard]] bool has_match(const Event& event, std::span<const LibraryCode> rules);

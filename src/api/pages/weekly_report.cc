@@ -49,6 +49,7 @@ bool is_theirs(const PageCall& call, const store::Line& line) {
 }
 
 bool is_shown(const PageCall& call, const Request& request, const store::LineReport& row) {
+  if (row.line.path.empty()) return false;  // it stands for an item: no line is to blame
   if (request.project && row.project != request.project) return false;
   if (!is_theirs(call, row.line)) return false;
   if (row.line.known && !request.known_errors) return false;

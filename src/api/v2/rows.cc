@@ -115,8 +115,12 @@ void write_line(JsonWriter& json, const store::Line& line) {
   json.object().field("id", line.id.v).field("path", line.path);
   json.field("function", line.function).field("text", line.text).field("count", line.count);
   write_time(json, "first_seen", line.first_seen);
-  write_time(json, "mailed_at", line.mailed_at);
-  json.field("mailed_to", line.mailed_to).field("developer", line.developer);
+  const bool failed = line.mail_state == store::MessageState::kFailed;
+  write_time(json, "mailed_at", failed ? std::nullopt : line.mailed_at);
+  json.field("mailed_to", line.mailed_to);
+  json.field("mail_state",
+             line.mail_state ? store::message_state_name(*line.mail_state) : std::string_view());
+  json.field("mail_error", line.mail_error).field("developer", line.developer);
   write_time(json, "decided_at", line.decided_at);
   json.field("known", line.known);
   write_verdict_of(json, line);

@@ -65,6 +65,13 @@ void write_mail(JsonWriter& json, const SystemHealth::Mail& mail) {
   json.field("sending", mail.sending).field("sent", mail.sent).field("failed", mail.failed);
   json.field("last_error", mail.last_error);
   write_time(json, "last_sent_at", mail.last_sent_at);
+  json.key("undeliverable").array();
+  for (const store::Undeliverable& one : mail.undeliverable) {
+    json.object().field("recipient", one.recipient).field("count", one.count);
+    write_time(json, "last_at", one.last_at);
+    json.field("error", one.error).end();
+  }
+  json.end();
   json.end();
 }
 

@@ -159,6 +159,7 @@ Applied BatchWriter::apply_one(const Sighting& s) {
   int64_t id = ++totals_.last_id;
   Key key = key_of(s, ids, id, applied.new_item);
   if (db_.failed()) return applied;
+  if (s.nobody_to_blame) ids.site = dictionary_.site_of_item(s, ids.release, key.item_id);
   ItemState& state = item_state(key.item_id);
   applied.occurrence = {id};
   applied.item = {key.item_id};

@@ -91,6 +91,7 @@ class Concluding {
            "UPDATE line SET count=line.count+old.count,"
            " first_seen=min(line.first_seen, old.first_seen),"
            " mailed_to=iif(line.mailed_at IS NULL, old.mailed_to, line.mailed_to),"
+           " mail_id=iif(line.mailed_at IS NULL, old.mail_id, line.mail_id),"
            " mailed_at=coalesce(line.mailed_at, old.mailed_at)"
            " FROM (SELECT * FROM line WHERE id=?2) AS old WHERE line.id=?1")
         .with(done_.line, c_.line)
@@ -126,9 +127,9 @@ class Concluding {
     if (!c_.mail) return;
     Statement& mailed = db_.cached("SELECT 1 FROM line WHERE id=? AND mailed_at IS NOT NULL");
     if (c_.mail->kind == "line" && mailed.with(done_.line).one_int()) return;
-    (void)insert(*c_.mail);
-    db_.cached("UPDATE line SET mailed_at=?, mailed_to=? WHERE id=?")
-        .with(now_, c_.mail->recipient, done_.line)
+    const int64_t id = insert(*c_.mail) ? db_.last_id() : 0;
+    db_.cached("UPDATE line SET mailed_at=?, mailed_to=?, mail_id=? WHERE id=?")
+        .with(now_, c_.mail->recipient, id, done_.line)
         .run();
   }
 

@@ -82,9 +82,9 @@ Dictionary::Dictionary(Db& db)
       add_site_(db,
                 "INSERT INTO site(project_id, hash, release_id, line_id, line, path, function,"
                 " text) VALUES(?,?,?,?,?,?,?,?)"),
-      find_line_(db, "SELECT line_id FROM line_key WHERE kind='text' AND key=?"),
+      find_line_(db, "SELECT line_id FROM line_key WHERE kind=? AND key=?"),
       add_line_(db, "INSERT INTO line(count, first_seen, path, function, text) VALUES(0,?,?,?,?)"),
-      add_line_key_(db, "INSERT INTO line_key(kind, key, line_id) VALUES('text',?,?)") {}
+      add_line_key_(db, "INSERT INTO line_key(kind, key, line_id) VALUES(?,?,?)") {}
 
 int64_t Dictionary::term(ProjectId project, TermKind kind, std::string_view text) {
   if (text.empty()) return 0;
@@ -192,6 +192,18 @@ SiteRow Dictionary::site(const Sighting& s, int64_t release_id) {
   key_.append(s.site_path).push_back('\0');
   key_.append(s.site_function).push_back('\0');
   key_.append(s.site_text);
+  return find_or_add_site(s, release_id, 0);
+}
+
+SiteRow Dictionary::site_of_item(const Sighting& s, int64_t release_id, int64_t item_id) {
+  key_.assign("item");
+  append_le(key_, release_id);
+  append_le(key_, item_id);
+  return find_or_add_site(s, release_id, item_id);
+}
+
+// key_ holds what tells the site from the project's others.
+SiteRow Dictionary::find_or_add_site(const Sighting& s, int64_t release_id, int64_t item_id) {
   auto hash = hash128(key_).bytes();
   start_key(key_, s.project);
   key_.append(as_text(hash));
@@ -203,7 +215,7 @@ SiteRow Dictionary::site(const Sighting& s, int64_t release_id) {
     return sites_.put(key_, row);
   }
   std::string key = key_;
-  row.line_id = line_of(s);
+  row.line_id = line_of(s, item_id);
   add_site_
       .with(s.project, ByteSpan(hash), release_id, row.line_id, s.site_line,
             cut(s.site_path, kCodeBytes), cut(s.site_function, kTermBytes),
@@ -215,19 +227,21 @@ SiteRow Dictionary::site(const Sighting& s, int64_t release_id) {
   return row;
 }
 
-int64_t Dictionary::line_of(const Sighting& s) {
-  std::string key = line_key_text(s);
-  if (int64_t* known = lines_.find(std::string_view(key))) return *known;
-  std::optional<int64_t> id = find_line_.with(key).one_int();
+int64_t Dictionary::line_of(const Sighting& s, int64_t item_id) {
+  const std::string_view kind = item_id != 0 ? "item" : "text";
+  const std::string key = item_id != 0 ? fmt::format("{}", item_id) : line_key_text(s);
+  const std::string cached = fmt::format("{}\x1f{}", kind, key);
+  if (int64_t* known = lines_.find(std::string_view(cached))) return *known;
+  std::optional<int64_t> id = find_line_.with(kind, key).one_int();
   if (!id) {
     add_line_
         .with(s.received_at, cut(s.site_path, kCodeBytes), cut(s.site_function, kTermBytes),
               cut(s.site_text, kCodeBytes))
         .run();
     id = db_.last_id();
-    add_line_key_.with(key, *id).run();
+    add_line_key_.with(kind, key, *id).run();
   }
-  return lines_.put(key, *id);
+  return lines_.put(cached, *id);
 }
 
 void Dictionary::forget_site(ProjectId project, std::string_view hash) {

@@ -46,6 +46,8 @@ class Dictionary {
   int64_t person(const Sighting& sighting);
   // Nothing to blame: id 0.
   SiteRow site(const Sighting& sighting, int64_t release_id);
+  // The site, without a place, of an item's reports that blame nobody.
+  SiteRow site_of_item(const Sighting& sighting, int64_t release_id, int64_t item_id);
   void forget();
   // The site belongs to another line now, and perhaps the line's keys too.
   void forget_site(ProjectId project, std::string_view hash);
@@ -58,7 +60,9 @@ class Dictionary {
   };
   int64_t insert_person(const Sighting& sighting, const std::string& hash, uint64_t fields);
   void refresh_person(const Sighting& sighting, Dated& known, uint64_t fields);
-  int64_t line_of(const Sighting& sighting);
+  // `item_id`: of whose reports without a place; 0: by the place.
+  SiteRow find_or_add_site(const Sighting& sighting, int64_t release_id, int64_t item_id);
+  int64_t line_of(const Sighting& sighting, int64_t item_id);
 
   Db& db_;
   std::string key_;

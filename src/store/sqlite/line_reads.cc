@@ -23,8 +23,9 @@ Days days_of(Time from, Time to) {
 std::optional<Line> read_row(Db& db, LineId id) {
   Statement& row = db.cached(
       "SELECT l.id, l.path, l.function, l.text, l.count, l.first_seen, l.episode, l.mailed_at,"
-      " l.mailed_to, l.developer, l.decided_at, l.changed_at, l.known, v.verdict FROM line l"
-      " LEFT JOIN line_verdict v ON v.line_id=l.id WHERE l.id=?");
+      " l.mailed_to, l.developer, l.decided_at, l.changed_at, l.known, v.verdict, o.state,"
+      " o.last_error FROM line l LEFT JOIN line_verdict v ON v.line_id=l.id"
+      " LEFT JOIN outbox o ON o.id=l.mail_id AND l.mailed_at IS NOT NULL WHERE l.id=?");
   if (!row.with(id).next()) return std::nullopt;
   Line line;
   line.id = {row.integer(0)};
@@ -41,6 +42,8 @@ std::optional<Line> read_row(Db& db, LineId id) {
   line.changed_at = row.maybe_time(11);
   line.known = row.integer(12) != 0;
   line.verdict = row.string(13);
+  if (!row.is_null(14)) line.mail_state = static_cast<MessageState>(row.integer(14));
+  line.mail_error = row.string(15);
   row.reset();
   return line;
 }

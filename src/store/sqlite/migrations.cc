@@ -217,7 +217,15 @@ ALTER TABLE user ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX session_user ON session(user_id);
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSecond, kThird};
+// What became of a line's mail. A line that was joined may be mailed under the other's key: of those
+// nothing is known.
+constexpr std::string_view kFourth = R"sql(
+ALTER TABLE line ADD COLUMN mail_id INTEGER NOT NULL DEFAULT 0;
+UPDATE line SET mail_id=coalesce((SELECT id FROM outbox
+  WHERE message_key='line:' || line.id || ':' || line.episode), 0) WHERE mailed_at IS NOT NULL;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSecond, kThird, kFourth};
 
 Status run_step(Db& db, std::string_view step, size_t version) {
   RETURN_IF_ERROR(db.execute("BEGIN IMMEDIATE"));

@@ -70,6 +70,8 @@ TEST_F(MigrationsTest, AVersion1DatabaseKeepsItsRows) {
   EXPECT_EQ(ask("SELECT count(*) FROM occurrence"), 4);
   EXPECT_EQ(ask("SELECT count FROM line WHERE id=7"), 4);
   EXPECT_EQ(ask("SELECT mailed_at FROM line WHERE id=8"), 500);
+  EXPECT_EQ(ask("SELECT mail_id FROM line WHERE id=8"), 1);
+  EXPECT_EQ(ask("SELECT mail_id FROM line WHERE id=7"), 0);
   EXPECT_EQ(ask("SELECT decide_at_count FROM line WHERE id=7"), 1) << "its next sighting decides";
   EXPECT_EQ(ask("SELECT decide_at_count FROM line WHERE id=8"), 0) << "mailed";
   EXPECT_EQ(ask("SELECT line_id FROM item WHERE id=11"), 7);

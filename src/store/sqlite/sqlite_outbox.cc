@@ -9,6 +9,7 @@ namespace flawless::store::sqlite {
 namespace {
 
 constexpr size_t kErrorBytes = 500;
+constexpr size_t kMostUndeliverable = 20;
 
 #define FLAWLESS_MESSAGE_COLUMNS                                                   \
   "SELECT id, message_key, kind, recipient, payload, state, message_id, attempts," \
@@ -47,13 +48,15 @@ std::vector<Message> read_messages(Statement& rows) {
   return messages;
 }
 
-void note_sent(Db& db, int64_t id, Time now) {
+// In the item's history: "mailed" with the address, "undeliverable" with address and reason.
+void note_outcome(Db& db, int64_t id, Time now, std::string_view kind, std::string_view reason) {
   Statement& find = db.cached("SELECT item_id, recipient FROM outbox WHERE id=? AND item_id<>0");
   if (!find.with(id).next()) return;
   ItemId item{find.integer(0)};
-  std::string recipient = find.string(1);
+  std::string detail = find.string(1);
   find.reset();
-  add_item_event(db, item, now, "mailed", {}, recipient);
+  if (!reason.empty()) detail += fmt::format(": {}", cut(reason, kErrorBytes));
+  add_item_event(db, item, now, kind, {}, detail);
 }
 
 // Of the queued ones.
@@ -128,7 +131,7 @@ Status SqliteOutbox::sent(std::span<const int64_t> ids, Time now) {
         " WHERE id=?2 AND state IN (1,2)");
     for (int64_t id : ids) {
       mark.with(now, id).run();
-      if (!db.failed() && db.changes() > 0) note_sent(db, id, now);
+      if (!db.failed() && db.changes() > 0) note_outcome(db, id, now, "mailed", {});
     }
     return Status::ok();
   });
@@ -143,11 +146,15 @@ Status SqliteOutbox::retry(std::span<const int64_t> ids, Time due, std::string_v
   });
 }
 
-Status SqliteOutbox::failed(std::span<const int64_t> ids, std::string_view error, Time) {
+Status SqliteOutbox::failed(std::span<const int64_t> ids, std::string_view error, Time now) {
   return writer_.transaction([&](Db& db) {
-    Statement& mark =
-        db.cached("UPDATE outbox SET state=4, last_error=? WHERE id=? AND state IN (1,2)");
-    for (int64_t id : ids) mark.with(cut(error, kErrorBytes), id).run();
+    Statement& mark = db.cached(
+        "UPDATE outbox SET state=4, last_error=?1, tried_at=coalesce(tried_at,?2)"
+        " WHERE id=?3 AND state IN (1,2)");
+    for (int64_t id : ids) {
+      mark.with(cut(error, kErrorBytes), now, id).run();
+      if (!db.failed() && db.changes() > 0) note_outcome(db, id, now, "undeliverable", error);
+    }
     return Status::ok();
   });
 }
@@ -179,6 +186,14 @@ Result<OutboxHealth> SqliteOutbox::health() {
         "SELECT last_error FROM outbox WHERE state IN (1,2,4) AND last_error<>''"
         " ORDER BY +id DESC LIMIT 1");
     if (error.with().next()) health.last_error = error.string(0);
+    error.reset();
+    Statement& failed = db.cached(
+        "SELECT recipient, count(*), max(coalesce(tried_at, due_at)), last_error FROM outbox"
+        " WHERE state=4 GROUP BY recipient ORDER BY 3 DESC LIMIT ?");
+    for (failed.with(kMostUndeliverable); failed.next();) {
+      health.undeliverable.push_back({failed.string(0), static_cast<uint64_t>(failed.integer(1)),
+                                      failed.time(2), failed.string(3)});
+    }
     return health;
   });
 }

@@ -62,8 +62,29 @@ function Source({ verdict, reported, language }: { verdict: Verdict; reported: s
   );
 }
 
+function whyNot(line: BlamedLine, developer: string | undefined): string {
+  const whom = developer ? `Not mailed to ${developer}` : 'Nobody was mailed';
+  const { not_mailed: why, mail_at_count: at } = line.verdict ?? {};
+  if (!why) return `${whom}.`;
+  return at ? `${whom}: ${why}; so far ${line.count} of ${at}.` : `${whom}: ${why}.`;
+}
+
 function Mailed({ line }: { line: BlamedLine }) {
   const developer = line.developer || line.verdict?.developer;
+  if (line.mail_state === 'failed') {
+    return (
+      <p class="blame-mail blame-undelivered">
+        <Icon name="mail" />
+        <span>The mail to {line.mailed_to} could not be delivered: {line.mail_error}</span>
+      </p>
+    );
+  }
+  if (line.mailed_at && (line.mail_state === 'queued' || line.mail_state === 'sending')) {
+    const why = line.mail_error ? `, tried again: ${line.mail_error}` : '';
+    return (
+      <p class="blame-mail muted"><Icon name="mail" /><span>A mail to {line.mailed_to} is on its way{why}</span></p>
+    );
+  }
   if (line.mailed_at) {
     const at = Date.parse(line.mailed_at);
     return (
@@ -74,9 +95,7 @@ function Mailed({ line }: { line: BlamedLine }) {
     );
   }
   if (!line.decided_at) return null;
-  const why = line.known ? 'A rule says this is known: nobody is mailed.'
-    : developer ? `Not mailed to ${developer} yet.` : 'Nobody was mailed.';
-  return <p class="blame-mail muted"><Icon name="mail" /><span>{why}</span></p>;
+  return <p class="blame-mail muted"><Icon name="mail" /><span>{whyNot(line, developer)}</span></p>;
 }
 
 function Reasons({ verdict }: { verdict: Verdict }) {
@@ -110,7 +129,7 @@ function Decided({ item, line, language }: { item: ItemDetail; line: BlamedLine;
       {verdict?.problem && (
         <p class="blame-problem">
           <span>{!verdict.commit && 'Nobody found: '}{verdict.problem}</span>
-          {!verdict.commit && <a href="/settings/repositories">Repositories</a>}
+          {!verdict.commit && line.path && <a href="/settings/repositories">Repositories</a>}
         </p>
       )}
       {!verdict && <p class="muted">Looking for whoever wrote this line…</p>}
@@ -118,7 +137,7 @@ function Decided({ item, line, language }: { item: ItemDetail; line: BlamedLine;
       {verdict && <Reasons verdict={verdict} />}
       <div class="blame-foot">
         <Mailed line={line} />
-        <a href={ruleUrl(item, line)}>A known error?</a>
+        {line.path && <a href={ruleUrl(item, line)}>A known error?</a>}
       </div>
     </>
   );

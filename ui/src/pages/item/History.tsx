@@ -4,6 +4,7 @@ import { TimeAgo } from '../../parts/TimeAgo';
 const kWords: Record<string, string> = {
   created: 'First seen', reopened: 'Came back', new_in_environment: 'New in', resolved: 'Resolved', muted: 'Muted',
   archived: 'Archived', active: 'Reopened', blamed: 'Written by', mailed: 'Mailed to',
+  undeliverable: 'Not delivered to',
 };
 
 export function History({ entries }: { entries: HistoryEntry[] }) {
