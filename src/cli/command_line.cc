@@ -19,8 +19,7 @@ CLI::App* subcommand(CLI::App& app, std::string_view name) {
 constexpr std::string_view kAbout =
     "Flawless: an error tracker that Rollbar and Sentry clients report to.\n";
 constexpr std::string_view kFooter =
-    "\n`flawless help COMMAND` or `flawless COMMAND --help` explains a command; `flawless --version` "
-    "tells the\nversion.\n\n"
+    "\n`flawless help COMMAND` explains a command; `flawless --version` tells the version.\n\n"
     "Exit codes: 0 ok, 1 failed, 2 usage or configuration error, 3 not found,\n"
     "            4 conflict (exists already, or locked), 5 unavailable (server or disk).";
 

@@ -105,7 +105,8 @@ std::optional<Numbered> as_numbered(const std::string& name) {
     size_t number = 0;
     const char* end = name.data() + name.size();
     const auto [behind, error] = std::from_chars(name.data() + prefix.size(), end, number);
-    if (error == std::errc()) return Numbered{prefix + "1" + std::string(behind, end), section, number};
+    if (error != std::errc()) continue;
+    return Numbered{prefix + "1" + std::string(behind, end), section, number};
   }
   return std::nullopt;
 }
@@ -119,8 +120,9 @@ std::string warning_about_variable(const std::string& name, const Config& config
   if (!numbered) return {};
   const size_t count = count_entries(config, numbered->section);
   if (numbered->number >= 1 && numbered->number <= count) return {};
-  return fmt::format("the variable {} is ignored: there are {} [[{}]], and more are numbered from {}",
-                     name, count, numbered->section, count + 1);
+  return fmt::format(
+      "the variable {} is ignored: there are {} [[{}]], and more are numbered from {}", name, count,
+      numbered->section, count + 1);
 }
 
 }  // namespace

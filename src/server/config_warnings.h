@@ -9,16 +9,17 @@
 
 namespace flawless::server {
 
-// Each names the keys, what comes of them and what to do. The server runs all the same. Looks at the
-// mode of the file.
+// Each names the keys, what comes of them and what to do. The server runs all the same. Looks at
+// the mode of the file.
 [[nodiscard]] std::vector<std::string> warnings_about(const Config& config);
 
 // True if the address holds a password, or the token that stands in a user's place.
 [[nodiscard]] bool has_password(const Config::Repository& repository);
 
-// One for each variable of these names that looks like one of ours and is none: it would be ignored.
-[[nodiscard]] std::vector<std::string> warnings_about_variables(
-    std::span<const std::string> names, const Config& config);
+// One for each of these names of variables that looks like one of ours and is none: it would be
+// ignored.
+[[nodiscard]] std::vector<std::string> warnings_about_variables(std::span<const std::string> names,
+                                                                const Config& config);
 // The names of this process's variables.
 [[nodiscard]] std::vector<std::string> variable_names();
 
