@@ -31,6 +31,25 @@ Verdict verdict_of(const store::Line& line) {
   return verdict ? std::move(*verdict) : Verdict();
 }
 
+// Letters of Western Europe as those without accents: they keep a name readable where only ASCII
+// may stand.
+std::string without_accents(std::string_view text) {
+  constexpr std::string_view kLatin =  // U+00C0 to U+00FF
+      "aaaaaaaceeeeiiiidnooooo-ouuuuyts"
+      "aaaaaaaceeeeiiiidnooooo-ouuuuyty";
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto next = static_cast<uint8_t>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (static_cast<uint8_t>(text[i]) == 0xC3 && next >= 0x80 && next < 0xC0) {
+      plain += kLatin[next - 0x80U];
+      ++i;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
 }  // namespace
 
 struct Composer::Facts {
@@ -110,6 +129,8 @@ void Composer::link(Facts& facts, Time now) const {
   if (!incident.place.path.empty()) {
     links.traceback = links_.traceback(incident.place, key);
     links.whitelist = links_.whitelist(incident.place, key);
+  } else if (!links.item.empty()) {
+    links.traceback = links_.traceback(key);
   }
   // Whoever stands in for the developer has no errors of his own to look at.
   if (same_address(facts.row.recipient, payload.developer)) {
@@ -148,6 +169,7 @@ render::Mail Composer::rollup(std::vector<Facts>& all) const {
   facts.recipient = all.front().row.recipient;
   facts.home_link = links_.home();
   for (Facts& each : all) {
+    facts.own = facts.own && same_address(each.row.recipient, each.payload.developer);
     if (facts.report_link.empty()) facts.report_link = each.mail.incident.links.report;
     facts.lines.push_back(std::move(each.mail));
   }
@@ -163,7 +185,7 @@ Result<render::Mail> Composer::render(std::span<const store::Message> rows, Time
     if (first.row.kind == "undeliverable") {
       return render::render_undeliverable({payload.project_name, payload.recipient, payload.subject,
                                            payload.reason, first.mail.incident.links.item,
-                                           links_.home()});
+                                           links_.home(), first.mail.incident.links.traceback});
     }
     if (first.event) first.mail.incident.event = &*first.event;
     return render::render_mail(first.mail);
@@ -190,9 +212,9 @@ std::string Composer::message_id(const store::Message& row) const {
   return id_of("message", row.key);
 }
 
-std::string Composer::list_id(std::string_view project) const {
+std::string Composer::list_id(const Payload& payload) const {
   std::string label;
-  for (const char c : project) {
+  for (const char c : without_accents(payload.project_name)) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     const bool capital = c >= 'A' && c <= 'Z';
     if (letter || capital) {
@@ -203,6 +225,7 @@ std::string Composer::list_id(std::string_view project) const {
   }
   while (label.ends_with('-')) label.pop_back();
   if (label.empty()) label = "project";
+  if (label == "project" && payload.project) label += "-" + std::to_string(payload.project.v);
   return "<" + label + ".flawless." + host_of(options_.public_url) + ">";
 }
 
@@ -222,7 +245,7 @@ Result<Outgoing> Composer::compose(std::span<const store::Message> rows, Time no
       rows.front().message_id.empty() ? message_id(rows.front()) : rows.front().message_id;
   const bool about_a_line = rows.size() == 1 && first.row.kind != "undeliverable" && payload.line;
   if (about_a_line) out.thread_id = id_of("line", std::to_string(payload.line.v));
-  out.headers.emplace_back("List-Id", list_id(payload.project_name));
+  out.headers.emplace_back("List-Id", list_id(payload));
   if (!payload.project_name.empty()) {
     out.headers.emplace_back("X-Flawless-Project", payload.project_name);
   }

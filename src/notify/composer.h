@@ -48,7 +48,7 @@ class Composer {
                                             Facts& first) const;
   [[nodiscard]] render::Mail rollup(std::vector<Facts>& all) const;
   [[nodiscard]] std::string id_of(std::string_view purpose, std::string_view name) const;
-  [[nodiscard]] std::string list_id(std::string_view project) const;
+  [[nodiscard]] std::string list_id(const Payload& payload) const;
 
   const ComposerOptions options_;
   store::Store& store_;

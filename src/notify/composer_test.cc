@@ -56,6 +56,18 @@ TEST_F(ComposerTest, LinksCarryAGrantForWhatTheMailIsAbout) {
   EXPECT_THAT(mail.text, HasSubstr("#ada@shop.example"));
 }
 
+TEST_F(ComposerTest, AMailWithoutALineLeadsToItsItemWithoutAnAccount) {
+  store::Message row = world_.row(world_.fail("a.py"));
+  row.key = "undeliverable:1";
+  row.kind = "undeliverable";
+  row.payload = R"({"project":1,"item_number":1,"recipient":"x@y.example","subject":"s","reason":"r"})";
+  auto mail = composer().compose(std::vector{row}, world_.clock.now());
+  ASSERT_TRUE(mail.is_ok());
+  const size_t page = mail->text.find("https://f.example/view_traceback?key=");
+  ASSERT_NE(page, std::string::npos);
+  EXPECT_LT(page, mail->text.find("in the app (with an account)"));
+}
+
 TEST_F(ComposerTest, WhoStandsInForTheDeveloperIsNotShownTheirList) {
   const std::string key = world_.fail("a.py");
   store::Message row = world_.row(key);
@@ -67,7 +79,8 @@ TEST_F(ComposerTest, WhoStandsInForTheDeveloperIsNotShownTheirList) {
 
 TEST_F(ComposerTest, ListIdIsAName) {
   for (const auto& [name, list] : std::vector<std::pair<std::string, std::string>>{
-           {"Shop & Café (EU)", "<shop-caf-eu.flawless.f.example>"},
+           {"Shop & Café (EU)", "<shop-cafe-eu.flawless.f.example>"},
+           {"Ünï Shop", "<uni-shop.flawless.f.example>"},
            {"日本", "<project.flawless.f.example>"}}) {
     JsonWriter json;
     json.object().field("project_name", name).end();
@@ -92,7 +105,7 @@ TEST_F(ComposerTest, RollUpIsOfOneProjectOrNamesThemAll) {
   rows[1].payload = R"({"project":77,"project_name":"web","path":"web/x.py"})";
   auto both = composer().compose(rows, world_.clock.now());
   ASSERT_TRUE(both.is_ok());
-  EXPECT_EQ(both->subject, "2 new errors in your code");
+  EXPECT_EQ(both->subject, "2 new errors") << "one of them is nobody's";
   EXPECT_THAT(both->text, AllOf(HasSubstr("shop #1"), HasSubstr("web")));
 }
 

@@ -158,7 +158,7 @@ TEST_P(Hostile, RollupAndUndeliverableKeepTheirMarkup) {
       render_rollup({text, text, text, text, {2, hostile_facts(nullptr, GetParam())}});
   Checker(rollup.html).check();
   EXPECT_EQ(rollup.subject.find_first_of("\r\n"), std::string::npos);
-  const Mail bounce = render_undeliverable({text, text, text, text, text, text});
+  const Mail bounce = render_undeliverable({text, text, text, text, text, text, text});
   Checker(bounce.html).check();
   EXPECT_EQ(bounce.subject.find_first_of("\r\n"), std::string::npos);
 }

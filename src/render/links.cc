@@ -68,6 +68,12 @@ std::string Links::traceback(const Place& place, std::string_view key, int64_t t
   return url;
 }
 
+std::string Links::traceback(std::string_view key) const {
+  std::string url = base_ + "/view_traceback";
+  append_key(url, key);
+  return url;
+}
+
 std::string Links::report(std::string_view email, std::string_view key) const {
   std::string url = base_ + "/get_weekly_error_report";
   append_key(url, key);

@@ -35,6 +35,8 @@ class Links {
   // `timestamp`: seconds since 1970 within the week shown; 0: the current one.
   [[nodiscard]] std::string traceback(const Place& place, std::string_view key,
                                       int64_t timestamp = 0) const;
+  // What the grant is about, of a report that names no line.
+  [[nodiscard]] std::string traceback(std::string_view key) const;
   [[nodiscard]] std::string report(std::string_view email, std::string_view key) const;
   [[nodiscard]] std::string whitelist(const Place& place, std::string_view key) const;
 

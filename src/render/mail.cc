@@ -29,7 +29,10 @@ std::string bracketed(std::string_view project) {
 std::string subject_of(const Incident& incident) {
   std::string where;
   if (!incident.place.path.empty()) {
-    where = " in " + clip(one_line(place_text(incident.place)), 60);
+    const Verdict& verdict = incident.verdict;  // its path does not tell where we are deployed
+    const bool found = !verdict.path.empty() && verdict.line > 0;
+    const Place shown = found ? Place{verdict.path, {}, {}, verdict.line} : incident.place;
+    where = " in " + clip(one_line(place_text(shown)), 60);
     if (!incident.place.function.empty())
       where += " " + clip(one_line(incident.place.function), 30);
   }
@@ -145,7 +148,9 @@ Mail render_mail(const MailFacts& facts) {
 
 Mail render_rollup(const RollupFacts& facts) {
   const size_t count = facts.lines.size();
-  const std::string headline = counted(count, "new error in your code", "new errors in your code");
+  const std::string headline =
+      facts.own ? counted(count, "new error in your code", "new errors in your code")
+                : counted(count, "new error", "new errors");
   Mail mail;
   mail.subject = bracketed(facts.project) + headline;
   for (size_t most = count; most > 0; most /= 2) {
@@ -166,6 +171,7 @@ Mail render_undeliverable(const UndeliverableFacts& facts) {
       .text("recipient", recipient)
       .text("about", brief(facts.subject, 400))
       .text("reason", shorten(facts.reason, 1000))
+      .url("page_url", facts.page_link)
       .url("item_url", facts.item_link)
       .url("home", facts.home_link)
       .child("s", mail_styles());

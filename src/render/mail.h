@@ -27,18 +27,20 @@ struct MailFacts {
 };
 [[nodiscard]] Mail render_mail(const MailFacts& facts);
 
-// "7 new errors in your code": one block per line of code.
+// "7 new errors in your code", or "7 new errors": one block per line of code.
 struct RollupFacts {
   std::string project;  // empty: of several projects, named in each block
   std::string recipient;
   std::string report_link, home_link;
   std::vector<MailFacts> lines;  // their events are not shown
+  bool own = true;               // the recipient wrote them; else they are nobody's, or another's
 };
 [[nodiscard]] Mail render_rollup(const RollupFacts& facts);
 
 // A mail of ours came back: told to the default contact.
 struct UndeliverableFacts {
   std::string project, recipient, subject, reason, item_link, home_link;
+  std::string page_link;  // the item's newest occurrence, without an account
 };
 [[nodiscard]] Mail render_undeliverable(const UndeliverableFacts& facts);
 

@@ -287,7 +287,7 @@ TEST(Rollup, ManyLinesFitAndTheRestIsCounted) {
 TEST(Undeliverable, NamesAddressAndReason) {
   const Mail mail = render_undeliverable({"shop", "ada@gone.example", "[shop] IndexError",
                                           "550 5.1.1 <ada@gone.example>: no such user",
-                                          "https://flawless.example/p/1/items/49", ""});
+                                          "https://flawless.example/p/1/items/49", "", ""});
   EXPECT_EQ(mail.subject, "[shop] Could not mail ada@gone.example");
   EXPECT_THAT(mail.text, AllOf(HasSubstr("550 5.1.1 <ada@gone.example>: no such user"),
                                HasSubstr("[shop] IndexError"), HasSubstr("/p/1/items/49")));

@@ -112,6 +112,14 @@ TEST_P(LinesContract, TellWhatBecameOfTheirMail) {
   EXPECT_EQ(health.undeliverable[0].error, "550 no such user");
 }
 
+TEST_P(LinesContract, AnItemShowsThePlaceOfItsNewestLine) {
+  apply_one(at("a", "a.py"));
+  EXPECT_EQ(item(1).culprit, "a.py in f:5");
+  apply_one(at("a", "b.py", "y = 2", 9));
+  EXPECT_EQ(item(1).culprit, "b.py in f:9");
+  EXPECT_EQ(line(item(1).line).path, "b.py");
+}
+
 TEST_P(LinesContract, ReportsThatBlameNobodyAreALineOfTheirItem) {
   const Applied first = apply_one(without_culprit("a"));
   EXPECT_TRUE(first.queued);

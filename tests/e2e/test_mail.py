@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from story import ADA, BANNER, GRACE, HANG, LINUS, ON_CALL, Sink, World, address
+from story import ADA, BANNER, GRACE, HANG, LINUS, ON_CALL, Sink, World, address, get, link
 from sink import make_certificate
 
 
@@ -102,8 +102,49 @@ def test_no_default_contact_and_nobody_to_blame(make_world):
     world.report(project, path="/opt/vendor/engine.py", text="    run()\n", function="start", line=7)
     item = world.decided_item(project)
     assert item["line"]["verdict"]["problem"] and not item["line"]["mailed_at"]
+    assert "set mail.default_contact" in item["line"]["verdict"]["not_mailed"]
     world.report(project)
     world.mail(GRACE)
+
+
+@pytest.mark.parametrize("report", [
+    {"exceptions": [{"type": "KeyError", "message": "m", "frames": [
+        {"path": "site-packages/redis/client.py", "function": "get", "line": 9, "in_app": False}]}]},
+    {"exceptions": [{"type": "MemoryError", "message": "m"}]},
+    {"level": "error", "message": "the queue is full"},
+], ids=["foreign frames", "no frames", "a message"])
+def test_an_error_that_blames_no_line_goes_to_the_default_contact_once(world, report):
+    project = world.project()
+    world.send(project, report)
+    letter = world.mail(ON_CALL)
+    assert "No line of the application's code is in this report" in letter.text
+    world.restart(kill=True)
+    world.send(project, report)
+    world.send(project, {**report, "release": "another"})
+    item = world.decided_item(project, count=3)
+    assert world.mail(ON_CALL).number == letter.number
+    assert item["line"]["path"] == "" and item["line"]["mailed_to"] == ON_CALL
+
+    page = link(letter, "/view_traceback")
+    status, _, text = get(page)
+    assert status == 200 and item["title"].split(":")[0] in text
+    assert get(page.split("?")[0])[0] != 200, "not without the key"
+
+
+def test_library_code_alone_goes_to_the_default_contact(make_world):
+    world = make_world()
+    world.append_config(f'[[library_code]]\nfilename = "{BANNER}"\n')
+    world.start()
+    project = world.project()
+    world.report(project)
+    assert "No line of the application's code" in world.mail(ON_CALL).text
+
+
+def test_a_message_that_is_no_error_is_not_mailed(world):
+    project = world.project()
+    for level in ("debug", "info", "warning"):
+        world.send(project, {"level": level, "message": f"so far so good: {level}"})
+    world.mails(0)
 
 
 def test_without_a_mail_server_verdicts_are_there_all_the_same(make_world):
@@ -252,6 +293,14 @@ def test_a_permanent_refusal_is_told_to_the_default_contact_once(world):
     letter = world.mail(ON_CALL, seconds=60)
     assert address(GRACE) in letter.text and "no such user here" in letter.text
     assert world.health()["mail"]["failed"] == 1
+    assert [(one["recipient"], one["count"]) for one in world.health()["mail"]["undeliverable"]] == [(address(GRACE), 1)]
+    item = world.item(project)
+    assert (item["line"]["mail_state"], item["line"]["mailed_to"], item["line"]["mailed_at"]) == \
+        ("failed", address(GRACE), None)
+    assert "no such user here" in item["line"]["mail_error"]
+    refused = [entry for entry in item["history"] if entry["kind"] == "undeliverable"]
+    assert len(refused) == 1 and refused[0]["detail"].startswith(address(GRACE) + ": ")
+    assert get(link(letter, "/view_traceback"))[0] == 200, "without an account"
     world.restart(kill=True)
     world.report(project)
     world.decided_item(project, count=2)

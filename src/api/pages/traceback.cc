@@ -76,8 +76,20 @@ Result<store::Occurrence> find_newest(const PageCall& call, const Request& reque
   return row;
 }
 
+// A link that names no line is about an item that blames none.
+bool names_no_line(const PageCall& call) {
+  return !call.fields.find("filename") && call.reader.link && call.reader.link->item_number != 0;
+}
+
+Result<store::Occurrence> newest_of_item(const PageCall& call) {
+  const store::Visible& visible = call.reader.caller.visible;
+  const render::Grant& link = *call.reader.link;
+  ASSIGN_OR_RETURN(auto item, call.store.item(visible, link.project, link.item_number, call.now));
+  return call.store.occurrence(visible, item.last_occurrence);
+}
+
 Result<store::Occurrence> find_occurrence(const PageCall& call, const Request& request) {
-  auto row = find_newest(call, request);
+  auto row = names_no_line(call) ? newest_of_item(call) : find_newest(call, request);
   if (!row) return row.code() == Code::kNotFound ? kNothingThere : row.status();
   if (!is_granted(call, *row)) return kNothingThere;
   return row;
@@ -140,7 +152,8 @@ render::IncidentLinks links_from_here(const PageCall& call, const store::Occurre
   // A mail's reader goes on with what they have: their item may lead to other lines, those to other
   // items, and so on.
   const std::string key = call.reader.grant ? call.reader.key : std::string();
-  if (!call.reader.caller.token) to.whitelist = links.whitelist(place, key);
+  const bool has_line = !place.path.empty();
+  if (has_line && !call.reader.caller.token) to.whitelist = links.whitelist(place, key);
   if (call.reader.grant) to.report = links.report(call.reader.grant->email, key);
   return to;
 }
@@ -148,7 +161,8 @@ render::IncidentLinks links_from_here(const PageCall& call, const store::Occurre
 }  // namespace
 
 Result<http::Response> show_traceback(const PageCall& call) {
-  ASSIGN_OR_RETURN(const Request request, read_request(call.fields));
+  ASSIGN_OR_RETURN(const Request request, names_no_line(call) ? Result<Request>(Request())
+                                                              : read_request(call.fields));
   ASSIGN_OR_RETURN(const store::Occurrence row, find_occurrence(call, request));
   render::TracebackPage page;
   page.occurred_at = row.occurred_at.value_or(row.received_at);

@@ -102,7 +102,7 @@ BatchWriter::BatchWriter(Db& db)
                  "UPDATE occurrence SET segment=0, offset=0, body_bytes=0, flags=flags|?"
                  " WHERE id=?"),
       update_item_(db, update_item_sql("")),
-      move_item_(db, update_item_sql(", line_id=?6")),
+      move_item_(db, update_item_sql(", line_id=?6, culprit=?7")),
       update_people_(db, "UPDATE item SET people=people+? WHERE id=?"),
       count_key_(db,
                  "INSERT INTO counter(hour, key_id, environment_id, count) VALUES(?,?,?,?)"
@@ -339,6 +339,7 @@ void BatchWriter::add_up(const Sighting& s, const Key& key, const Ids& ids, int6
   delta.last_seen = std::max(delta.last_seen, s.received_at);
   delta.last_occurrence = occurrence;
   delta.line = ids.site.line_id;
+  delta.newest = &s;
   if (ids.release) delta.last_release = ids.release;
   int64_t hour = hour_of(s.received_at);
   key_hours_.push_back({{hour, key.key_id, ids.environment}, times});
@@ -371,7 +372,11 @@ void BatchWriter::flush_items() {
     bool moved = state.line != delta.line;  // to another place in an index
     Statement& update = moved ? move_item_ : update_item_;
     update.with(delta.last_seen, delta.last_occurrence, delta.last_release, delta.count, id);
-    if (moved) update.bind(6, delta.line);
+    const std::string culprit = moved ? culprit_text(*delta.newest) : std::string();
+    if (moved) {
+      update.bind(6, delta.line);
+      update.bind(7, culprit);
+    }
     update.run();
     state.line = delta.line;
     if (delta.people) update_people_.with(delta.people, id).run();

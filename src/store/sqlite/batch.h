@@ -59,6 +59,7 @@ class BatchWriter {
     uint64_t count = 0, people = 0;
     Time last_seen;
     int64_t last_occurrence = 0, last_release = 0, line = 0;
+    const Sighting* newest = nullptr;
   };
   struct EnvironmentDelta {
     uint64_t count = 0;
