@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <string>
 
 #include "http/errors.h"
 #include "http/loop.h"
@@ -16,6 +17,8 @@ constexpr size_t kMaxDiscardBytes = 32u << 20;
 constexpr size_t kSlowestBodyBytesPerSecond = 16u << 10;
 constexpr auto kLingerTime = std::chrono::seconds(5);
 constexpr auto kNoDeadline = SteadyClock::time_point::max();
+
+std::string over_limit(size_t bytes) { return ": over " + std::to_string(bytes) + " bytes"; }
 
 }  // namespace
 
@@ -195,14 +198,32 @@ void Connection::refuse(const Refusal& why) {
                   : why.status == 503 ? shared.shed
                                       : shared.malformed;
   counter.fetch_add(1, std::memory_order_relaxed);
-  Response response = error_response(why.status, why.code, why.message);
-  if (why.status == 503) response.headers.push_back({"Retry-After", "5"});
-  response.close = true;
+  Refused refused{why.status, why.code, why.message};
+  if (why.status == 413) refused.message += over_limit(shared.options.max_body_bytes);
   http10_ = reader_.http10();
+  if (shared.options.refused && reader_.header_done()) return hand_over_refused(refused);
+  const Response response = refused_response(refused);
   head_ = false;
   reader_.reset();
   begin_answer(response, nullptr, false);
   out_ += response.body;
+}
+
+// Whoever the request was meant for may count it and answer in words of its own.
+void Connection::hand_over_refused(const Refused& why) {
+  keep_alive_ = false;
+  Request request = take_request();
+  request.body = {};
+  reader_.reset();
+  head_ = request.method == Method::kHead;
+  state_ = State::kHandling;
+  deadline_ = kNoDeadline;
+  const auto slot = std::make_shared<Slot>(shared_from_this(), request.method, request.path);
+  try {
+    loop_->shared().options.refused(std::move(request), why, Responder(slot));
+  } catch (const std::exception& error) {
+    slot->fail(std::string("the handler threw ") + typeid(error).name());
+  }
 }
 
 void Connection::begin_answer(const Response& response, const SharedHeaders& also, bool chunked) {

@@ -95,6 +95,7 @@ class Connection : public std::enable_shared_from_this<Connection>,
   bool read_request();
   void dispatch();
   void refuse(const Refusal& why);
+  void hand_over_refused(const Refused& why);
   void begin_answer(const Response& response, const SharedHeaders& also, bool chunked);
   void take_answer(Delivery& delivery);
   void take_stream_head(Delivery& delivery);

@@ -24,6 +24,13 @@ Response error_response(int status, std::string_view code, std::string_view mess
   return response;
 }
 
+Response refused_response(const Refused& why) {
+  Response response = error_response(why.status, why.code, why.message);
+  if (why.status == 503) response.headers.push_back({"Retry-After", "5"});
+  response.close = true;
+  return response;
+}
+
 Response internal_error(std::string_view reference) {
   Response response;
   response.status = 500;

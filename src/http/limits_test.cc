@@ -43,11 +43,38 @@ TEST(LimitsTest, ABodyAnnouncedTooLargeIs413BeforeItIsSent) {
   EXPECT_EQ(answer.status, 413);
   EXPECT_EQ(answer.headers.at("connection"), "close");
   EXPECT_EQ(answer.body,
-            R"({"err":1,"message":"the request body is too large",)"
-            R"("detail":"the request body is too large",)"
-            R"("error":{"code":"too_large","message":"the request body is too large"}})");
+            R"({"err":1,"message":"the request body is too large: over 100000 bytes",)"
+            R"("detail":"the request body is too large: over 100000 bytes",)"
+            R"("error":{"code":"too_large",)"
+            R"("message":"the request body is too large: over 100000 bytes"}})");
   EXPECT_TRUE(client.ended());
   EXPECT_EQ(server->stats().too_large, 1u);
+}
+
+TEST(LimitsTest, WhatIsRefusedCanBeAnsweredByItsOwner) {
+  Options options = small();
+  options.refused = [](Request&& head, const Refused& why, Responder responder) {
+    Response response;
+    response.status = why.status;
+    response.body = head.path + " " + std::string(head.header("X-Key")) + " " + why.code + " " +
+                    std::to_string(head.body.size());
+    responder.send(std::move(response));
+  };
+  auto server = started(options, echo);
+  Client announced(server->port());
+  const Answer answer = announced.ask(
+      "POST /in?a=b HTTP/1.1\r\nHost: t\r\nX-Key: k\r\nContent-Length: 100001\r\n\r\nxyz");
+  EXPECT_EQ(answer.status, 413);
+  EXPECT_EQ(answer.body, "/in k too_large 0");
+  EXPECT_EQ(answer.headers.at("connection"), "close");
+  EXPECT_TRUE(announced.ended());
+  Client grown(server->port());
+  grown.send("POST /in HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 11; ++i) grown.send("2710\r\n" + std::string(10'000, 'x') + "\r\n");
+  EXPECT_EQ(grown.receive().body, "/in  too_large 0");
+  Client headless(server->port());  // nobody knows whose it is
+  EXPECT_EQ(headless.ask(get("/", "X: " + std::string(5000, 'x') + "\r\n")).status, 431);
+  EXPECT_EQ(server->stats().too_large, 2u);
 }
 
 TEST(LimitsTest, AClientThatSendsTooMuchAllTheSameReadsTheAnswer) {

@@ -38,6 +38,7 @@ std::vector<std::string_view> split(std::string_view path) {
 
 struct Route {
   RouteHandler handler;
+  RefusedRouteHandler refused;
   std::vector<std::string> names;  // of the variable segments, in order
 };
 
@@ -125,12 +126,24 @@ Response options_response(const std::string& allow, bool cross_origin) {
 }
 
 Response no_route_response(const Search& search, Method method) {
-  if (search.known().none()) return error_response(404, "not_found", "there is nothing here");
+  if (search.known().none()) {
+    if (method != Method::kOther) return error_response(404, "not_found", "there is nothing here");
+    return error_response(501, "not_implemented",
+                          "this server knows GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS");
+  }
   const std::string allow = allow_list(search.known());
   if (method == Method::kOptions) return options_response(allow, search.cross_origin());
   Response response = error_response(405, "method_not_allowed", "allowed here: " + allow);
   response.headers.push_back({"Allow", allow});
   return response;
+}
+
+Params params_of(const Route& route, const Search& search) {
+  Params params;
+  for (size_t i = 0; i < route.names.size(); ++i) {
+    params.set(route.names[i], std::string(search.values()[i]));
+  }
+  return params;
 }
 
 }  // namespace
@@ -177,10 +190,12 @@ const std::string& Params::get(std::string_view name) const {
 Router::Router() : impl_(std::make_unique<Impl>()) {}
 Router::~Router() = default;
 
-void Router::add(Method method, std::string_view pattern, RouteHandler handler) {
+void Router::add(Method method, std::string_view pattern, RouteHandler handler,
+                 RefusedRouteHandler refused) {
   auto route = std::make_unique<Route>();
   Node& node = impl_->node_of(pattern, route->names);
   route->handler = std::move(handler);
+  route->refused = std::move(refused);
   FLAWLESS_CHECK(node.routes[index(method)] == nullptr);  // two handlers for one pattern
   node.routes[index(method)] = std::move(route);
 }
@@ -198,12 +213,17 @@ void Router::route(Request&& request, Responder responder) const {
   const Route* route = search.find(impl_->root);
   if (search.cross_origin()) responder.add_headers(impl_->cross_origin_headers);
   if (route == nullptr) return responder.send(no_route_response(search, method));
-  Params params;
-  for (size_t i = 0; i < route->names.size(); ++i) {
-    params.set(route->names[i], std::string(search.values()[i]));
-  }
   request.method = method;
-  route->handler(std::move(request), params, std::move(responder));
+  route->handler(std::move(request), params_of(*route, search), std::move(responder));
+}
+
+void Router::route_refused(Request&& request, const Refused& why, Responder responder) const {
+  const std::string path = request.path;
+  Search search(path, request.method);
+  const Route* route = search.find(impl_->root);
+  if (search.cross_origin()) responder.add_headers(impl_->cross_origin_headers);
+  if (route == nullptr || !route->refused) return responder.send(refused_response(why));
+  route->refused(std::move(request), params_of(*route, search), why, std::move(responder));
 }
 
 }  // namespace flawless::http

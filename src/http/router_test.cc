@@ -98,6 +98,37 @@ TEST_F(RouterTest, UnknownPathsAndMethodsSaySo) {
   EXPECT_EQ(wrong->header("Allow"), "GET, HEAD, PATCH, OPTIONS");
   EXPECT_THAT(wrong->answer->body, HasSubstr(R"("err":1)"));
   EXPECT_EQ(ask(Method::kOther, "/item/1")->answer->status, 405);
+  EXPECT_EQ(ask(Method::kOther, "/no")->answer->status, 501);
+}
+
+TEST_F(RouterTest, WhatTheServerRefusesGoesToWhoWantsItWithTheHeadersOfThePath) {
+  auto unused = [](Request&&, const Params&, Responder) { FAIL(); };
+  router_.add(Method::kPost, "/mine/:id", unused,
+              [](Request&&, const Params& params, const Refused& why, Responder responder) {
+                Response response;
+                response.status = why.status;
+                response.body = params.get("id") + " " + why.message;
+                responder.send(std::move(response));
+              });
+  router_.add(Method::kPost, "/common", unused);
+  router_.allow_cross_origin("/mine/:id");
+  auto refuse = [&](const std::string& path, Method method = Method::kPost) {
+    auto recorder = std::make_shared<Recorder>();
+    Request request;
+    request.method = method;
+    request.path = path;
+    router_.route_refused(std::move(request), {413, "too_large", "too much"}, Responder(recorder));
+    return recorder;
+  };
+  EXPECT_EQ(refuse("/mine/7/")->answer->body, "7 too much");
+  EXPECT_EQ(refuse("/mine/7/")->header("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(refuse("/mine/7/", Method::kPut)->header("Access-Control-Allow-Origin"), "*");
+  for (const char* path : {"/common", "/nowhere"}) {
+    const auto common = refuse(path);
+    EXPECT_EQ(common->answer->status, 413) << path;
+    EXPECT_TRUE(common->answer->close);
+    EXPECT_THAT(common->answer->body, HasSubstr(R"("code":"too_large","message":"too much")"));
+  }
 }
 
 TEST_F(RouterTest, HeadIsGetAndOptionsIsAnswered) {

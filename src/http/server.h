@@ -108,6 +108,14 @@ class Responder {
 
 using Handler = std::function<void(Request&&, Responder)>;
 
+// Why the server itself refuses a request: over a limit, too slow, not well formed.
+struct Refused {
+  int status = 0;
+  std::string code, message;
+};
+// The request has its head only, its body is empty. The connection closes behind the answer.
+using RefusedHandler = std::function<void(Request&&, const Refused&, Responder)>;
+
 struct TlsFiles {
   std::string certificate;  // PEM, leaf first
   std::string key;          // PEM
@@ -131,6 +139,7 @@ struct Options {
   std::chrono::seconds body_timeout{30};
   std::chrono::seconds idle_timeout{75};       // keep-alive
   std::chrono::milliseconds stop_grace{5000};  // how long stop() waits for running requests
+  RefusedHandler refused;  // answers what is refused once its head was read; without it we do
   std::vector<std::string> trusted_proxies;    // addresses or CIDR blocks whose X-Forwarded-* count
 };
 
