@@ -52,6 +52,19 @@ bool is_sentry(wire::Protocol protocol) {
   return protocol == wire::Protocol::kSentryStore || protocol == wire::Protocol::kSentryEnvelope;
 }
 
+std::string_view reason_of(const http::Refused& why) {
+  switch (why.status) {
+    case 413:
+      return "too large";
+    case 408:
+      return "too slow";
+    case 503:
+      return "overloaded";
+    default:
+      return "malformed";
+  }
+}
+
 // Sentry takes envelopes at /store/ as well, when they say so.
 bool is_envelope(const http::Request& request) {
   return request.header("Content-Type").starts_with("application/x-sentry-envelope");
@@ -74,6 +87,10 @@ void Intake::mount(http::Router& router) {
                [this, protocol](http::Request&& request, const http::Params& params,
                                 http::Responder responder) {
                  receive(protocol, std::move(request), params.get("project"), std::move(responder));
+               },
+               [this, protocol](http::Request&& head, const http::Params&, const http::Refused& why,
+                                http::Responder responder) {
+                 turn_away(protocol, std::move(head), why, std::move(responder));
                });
   };
   post("/api/1/item", wire::Protocol::kRollbar);
@@ -102,6 +119,21 @@ void Intake::receive(wire::Protocol protocol, http::Request&& request, std::stri
   process(report);
   wire::Buffer& buffer = scratch_of_this_thread().inflated;
   if (buffer.capacity() > kKeptBufferBytes) buffer = {};
+}
+
+void Intake::turn_away(wire::Protocol protocol, http::Request&& head, const http::Refused& why,
+                       http::Responder responder) {
+  Report report{.protocol = protocol,
+                .request = std::move(head),
+                .responder = std::move(responder),
+                .received_at = clock_.now(),
+                .project_in_path = {}};
+  auto admission = board_.current();
+  auto token = find_token(protocol, report.request);
+  if (token) {
+    if (const Grant* grant = admission->find(*token)) report.grant = *grant;
+  }
+  refuse(report, why.status, reason_of(why), why.message);
 }
 
 void Intake::process(Report& report) {
@@ -179,7 +211,7 @@ bool Intake::open_body(Report& report) {
   report.encoding = *encoding;
   if (report.request.body.size() > options_.request_bytes) {
     refuse(report, 413, "too large",
-           fmt::format("request entity too large: over {} bytes", options_.request_bytes));
+           fmt::format("the request body is too large: over {} bytes", options_.request_bytes));
     return false;
   }
   report.inflated = report.request.body.view();  // has the parser's slack behind it
@@ -302,7 +334,8 @@ void Intake::finish(Waiting& waiting, const Result<journal::Appended>& appended)
 void Intake::refuse(Report& report, int status, std::string_view reason, std::string_view message) {
   stats_.refused.fetch_add(1, std::memory_order_relaxed);
   refusals_.count(report.grant ? report.grant->project : ProjectId{}, reason, report.received_at);
-  report.responder.send(refused(report.protocol, status, message));
+  report.responder.send(status == 503 ? unavailable(report.protocol, message)
+                                      : refused(report.protocol, status, message));
 }
 
 }  // namespace flawless::intake

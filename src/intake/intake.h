@@ -43,6 +43,7 @@ class Intake {
          wire::HandOff& handoff, const Clock& clock)
       : options_(options), board_(board), journal_(journal), handoff_(handoff), clock_(clock) {}
 
+  // What the HTTP server refuses of these (Options::refused) is counted and answered here as well.
   // POST /api/1/item, /item (Rollbar); /api/:project/envelope, /api/:project/store, /api/store
   // (Sentry); /api/2/report.
   void mount(http::Router& router);
@@ -55,6 +56,8 @@ class Intake {
   struct Waiting;
   void receive(wire::Protocol protocol, http::Request&& request, std::string_view project,
                http::Responder responder);
+  void turn_away(wire::Protocol protocol, http::Request&& head, const http::Refused& why,
+                 http::Responder responder);
   void process(Report& report);
   void refuse_unknown(Report& report, std::string_view token);
   [[nodiscard]] bool authenticate(Report& report, std::string_view token);

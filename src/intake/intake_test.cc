@@ -339,6 +339,30 @@ TEST_F(IntakeTest, ABombInsideBase64IsTooLargeNotMalformed) {
   EXPECT_EQ(refusal_reasons(), "too large;");
 }
 
+TEST_F(IntakeTest, WhatTheServerRefusesIsCountedForItsProjectAndAnsweredInItsDialect) {
+  auto refuse = [&](const char* path, std::vector<http::Header> headers, int status) {
+    http::Request head;
+    head.method = http::Method::kPost;
+    head.path = path;
+    head.headers = std::move(headers);
+    auto sink = std::make_shared<CaptureSink>();
+    routes_->route_refused(std::move(head), {status, "code", "too large: over 5 bytes"},
+                           http::Responder(sink));
+    return sink->response.value_or(http::Response{});
+  };
+  const std::string auth = std::string("Sentry sentry_key=") + kServerToken;
+  const http::Response to_sentry = refuse("/api/7/store/", {{"X-Sentry-Auth", auth}}, 413);
+  EXPECT_EQ(to_sentry.status, 413);
+  EXPECT_EQ(header(to_sentry, "X-Sentry-Error"), "too large: over 5 bytes");
+  const http::Response to_rollbar = refuse("/api/1/item/", {}, 503);
+  EXPECT_NE(to_rollbar.body.find(R"("err":1)"), std::string::npos);
+  EXPECT_EQ(header(to_rollbar, "Retry-After"), "5");
+  auto counts = intake_.refusals().take();
+  ASSERT_EQ(counts.size(), 2u);
+  EXPECT_EQ(counts[0].reason + std::to_string(counts[0].project.v), "overloaded0");
+  EXPECT_EQ(counts[1].reason + std::to_string(counts[1].project.v), "too large7");
+}
+
 TEST_F(IntakeTest, HardQuotaStillAdmitsOneASecondAndTellsBothFamilies) {
   EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);
   EXPECT_EQ(rollbar(kRollbarItem, kLimitedToken).status, 200);

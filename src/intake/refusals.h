@@ -34,11 +34,10 @@ class Refusals {
   [[nodiscard]] std::vector<RefusalCount> take() {
     Map taken;
     std::swap(taken, *counts_.lock());
-    std::vector<RefusalCount> out;
-    for (auto& [key, value] : taken)
-      out.push_back({{key.first}, key.second, value.first, value.second});
-    return out;
+    return rows_of(taken);
   }
+  // What has gathered and is not stored yet: on a full disk that is all there is to show.
+  [[nodiscard]] std::vector<RefusalCount> waiting() const { return rows_of(*counts_.lock()); }
   // Puts back what could not be stored.
   void restore(const std::vector<RefusalCount>& taken) {
     auto counts = counts_.lock();
@@ -51,7 +50,13 @@ class Refusals {
 
  private:
   using Map = std::map<std::pair<int64_t, std::string>, std::pair<uint64_t, Time>>;
-  Locked<Map> counts_;
+  static std::vector<RefusalCount> rows_of(const Map& counts) {
+    std::vector<RefusalCount> rows;
+    for (const auto& [key, value] : counts)
+      rows.push_back({{key.first}, key.second, value.first, value.second});
+    return rows;
+  }
+  mutable Locked<Map> counts_;
 };
 
 }  // namespace flawless::intake

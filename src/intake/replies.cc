@@ -32,6 +32,8 @@ std::string_view error_code(int status) {
     case 401:
     case 403:
       return "denied";
+    case 408:
+      return "timeout";
     case 413:
       return "too_large";
     case 415:
