@@ -184,7 +184,8 @@ class Lines {
   [[nodiscard]] virtual Status decide_again(ProjectId project, Time now) = 0;
   [[nodiscard]] virtual Result<uint64_t> decisions_waiting() = 0;
 
-  // The line that the occurrence's culprit frame belongs to; kNotFound: none, or not visible.
+  // The line that the occurrence's culprit frame belongs to; kNotFound: none, or not visible. Its
+  // count, first_seen and place, here and in report(), are those of the visible projects' reports.
   [[nodiscard]] virtual Result<Line> line_of(const Visible& visible, OccurrenceId occurrence) = 0;
   // Ordered by count, highest first, at most 5,000; days are UTC, those that [from, to) touches.
   [[nodiscard]] virtual Result<std::vector<LineReport>> report(const Visible& visible, Time from,

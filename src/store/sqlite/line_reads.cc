@@ -78,6 +78,16 @@ void complete(Db& db, LineReport& one) {
   one.item_number = number.with(one.last_occurrence).one_int().value_or(0);
 }
 
+// Sites know the day only; the items whose newest occurrence blames the line know the moment.
+std::optional<Time> first_of_items(Db& db, const ProjectScope& scope, LineId line) {
+  Statement& items =
+      db.cached("SELECT min(first_seen) FROM item WHERE line_id=? AND project_id=?");
+  std::optional<Time> first;
+  if (items.with(line, scope.project()).next()) first = items.maybe_time(0);
+  items.reset();
+  return first;
+}
+
 }  // namespace
 
 // Joins do not form circles: a line that was joined has no sites to join others with.
@@ -108,6 +118,38 @@ std::vector<LineKey> read_line_keys(Db& db, LineId id, std::string_view kind) {
       db.cached("SELECT kind, key FROM line_key WHERE line_id=? AND kind=? ORDER BY key");
   for (rows.with(id, kind); rows.next();) keys.push_back({rows.string(0), rows.string(1)});
   return keys;
+}
+
+void narrow_line(Db& db, std::span<const ProjectScope> scopes, Line& line) {
+  Statement& projects = db.cached("SELECT count(DISTINCT project_id) FROM site WHERE line_id=?");
+  Statement& counts = db.cached(
+      "SELECT sum(d.count), min(d.day), min(s.id) FROM site s JOIN site_day d ON d.site_id=s.id"
+      " WHERE s.line_id=? AND s.project_id=?");
+  int64_t of_others = projects.with(line.id).one_int().value_or(0);
+  uint64_t count = 0;
+  std::optional<Time> first_seen;
+  std::optional<int64_t> first_site;
+  for (const ProjectScope& scope : scopes) {
+    counts.with(line.id, scope.project());
+    if (!counts.next() || counts.integer(2) == 0) continue;
+    --of_others;
+    count += static_cast<uint64_t>(counts.integer(0));
+    const Time first_day{days(counts.integer(1))};
+    first_site = std::min(first_site.value_or(counts.integer(2)), counts.integer(2));
+    counts.reset();
+    const Time first = std::max(first_day, first_of_items(db, scope, line.id).value_or(first_day));
+    first_seen = std::min(first_seen.value_or(first), first);
+  }
+  if (of_others <= 0 || !first_site) return;
+  line.count = count;
+  line.first_seen = *first_seen;
+  Statement& place = db.cached("SELECT path, function, text FROM site WHERE id=?");
+  if (place.with(*first_site).next()) {
+    line.path = place.string(0);
+    line.function = place.string(1);
+    line.text = place.string(2);
+  }
+  place.reset();
 }
 
 Result<Line> read_line_of(Db& db, const ProjectScope& scope, OccurrenceId occurrence) {

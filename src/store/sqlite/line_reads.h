@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "store/lines.h"
@@ -15,6 +16,10 @@ LineId resolve_line(Db& db, LineId id);
 Result<Line> read_line(Db& db, LineId id);
 std::optional<LineId> find_line_by_key(Db& db, const LineKey& key);
 std::vector<LineKey> read_line_keys(Db& db, LineId id, std::string_view kind);
+
+// Counts, first sighting and reported place as the reports of these projects alone would have them:
+// a line that several projects share tells none of them about the others.
+void narrow_line(Db& db, std::span<const ProjectScope> scopes, Line& line);
 
 Result<Line> read_line_of(Db& db, const ProjectScope& scope, OccurrenceId occurrence);
 Result<std::vector<LineReport>> read_line_report(Db& db, std::span<const ProjectScope> scopes,

@@ -62,13 +62,20 @@ Result<Line> SqliteLines::line_of(const Visible& visible, OccurrenceId occurrenc
   return readers_.read([&](Db& db) -> Result<Line> {
     auto scope = in_scope(visible, find_project(db, occurrence).value_or(ProjectId{}));
     if (!scope) return Status{Code::kNotFound, "no such occurrence"};
-    return read_line_of(db, *scope, occurrence);
+    auto line = read_line_of(db, *scope, occurrence);
+    if (line && !visible.all) narrow_line(db, scopes_of(db, visible), *line);
+    return line;
   });
 }
 
 Result<std::vector<LineReport>> SqliteLines::report(const Visible& visible, Time from, Time to) {
-  return readers_.read(
-      [&](Db& db) { return read_line_report(db, scopes_of(db, visible), from, to); });
+  return readers_.read([&](Db& db) {
+    const auto scopes = scopes_of(db, visible);
+    auto report = read_line_report(db, scopes, from, to);
+    if (!report || visible.all) return report;
+    for (LineReport& one : *report) narrow_line(db, scopes, one.line);
+    return report;
+  });
 }
 
 Result<OccurrenceId> SqliteLines::newest_at(const Visible& visible, const SiteQuery& query,
