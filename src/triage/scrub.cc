@@ -1,5 +1,7 @@
 #include "triage/scrub.h"
 
+#include <algorithm>
+
 #include "triage/scrub_parts.h"
 #include "triage/text.h"
 
@@ -36,8 +38,11 @@ class TreeScrubber {
     if (!value.is_object()) return;
     if (named_apart(value)) return;
     bool is_frame = value.find("lineno") != nullptr;
+    const Value* names = is_frame ? value.find("argspec") : nullptr;
     for (Member& member : value.members) {
-      if (!is_frame || !is_source(member.name)) named(member.name, member.value);
+      if (is_frame && is_source(member.name)) continue;
+      if (names != nullptr && member.name == "args") positional(*names, member.value);
+      named(member.name, member.value);
     }
   }
 
@@ -138,6 +143,13 @@ class TreeScrubber {
         tree(value);
       }
     }
+  }
+
+  // Rollbar's `args` lie beside the names of the parameters.
+  void positional(const Value& names, Value& values) {
+    if (!names.is_array() || !values.is_array()) return;
+    const size_t most = std::min(names.members.size(), values.members.size());
+    for (size_t i = 0; i < most; ++i) named(names.members[i].value.text, values.members[i].value);
   }
 
   void cookie_text(std::string_view name, std::string_view& text) {

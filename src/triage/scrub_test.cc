@@ -271,6 +271,14 @@ TEST(ScrubValue, PairsNamedValuesAndArguments) {
             R"(["run","--password","[scrubbed]","--token=[scrubbed]","z"])");
 }
 
+TEST(ScrubValue, PositionalArgumentsOfRawFramesGoByTheirParametersNames) {
+  const Value args = list({Value::string("ann"), Value::string("hunter2"), Value::string("more")});
+  const Value argspec = list({Value::string("user"), Value::string("password")});
+  EXPECT_EQ(
+      scrubbed(object({{"lineno", Value::of_integer(3)}, {"args", args}, {"argspec", argspec}})),
+      R"({"lineno":3,"args":["ann","[scrubbed]","more"],"argspec":["user","password"]})");
+}
+
 TEST(ScrubValue, SourceCodeOfRawFramesStays) {
   EXPECT_EQ(
       scrubbed(object({{"lineno", Value::of_integer(3)},
