@@ -103,6 +103,14 @@ std::variant<Caller, http::Response> Access::check(const http::Request& request,
 
 bool Access::has_token(const http::Request& request) { return !token_of(request).empty(); }
 
+bool Access::is_for_reading(std::string_view token) const {
+  std::shared_ptr<const Tokens> tokens = tokens_.copy();
+  if (!tokens) return false;
+  auto found = tokens->find(sha256(token));
+  return found != tokens->end() && found->second.enabled &&
+         grants(found->second.caller.scope, store::Scope::kRead);
+}
+
 bool Access::is_enabled(TokenId token) const {
   std::shared_ptr<const Tokens> tokens = tokens_.copy();
   return tokens && std::any_of(tokens->begin(), tokens->end(), [&](const auto& entry) {

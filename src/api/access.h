@@ -51,6 +51,8 @@ class Access {
                                                            store::Scope needed) const;
   // Whether the request carries a token at all, in any of these places.
   [[nodiscard]] static bool has_token(const http::Request& request);
+  // Whether it is the value of an enabled token of scope read or write.
+  [[nodiscard]] bool is_for_reading(std::string_view token) const;
   // False once the token was disabled.
   [[nodiscard]] bool is_enabled(TokenId token) const;
 

@@ -58,6 +58,15 @@ TEST_F(AccessTest, AProjectsTokenSeesThatProjectOnly) {
   EXPECT_THAT(caller.visible.projects, ElementsAre(ProjectId{3}));
 }
 
+TEST_F(AccessTest, KnowsTokensForReadingByTheirValue) {
+  for (const char* token : {"reader", "writer", "global"}) {
+    EXPECT_TRUE(access_.is_for_reading(token)) << token;
+  }
+  for (const char* token : {"poster", "disabled", "unknown", ""}) {
+    EXPECT_FALSE(access_.is_for_reading(token)) << token;
+  }
+}
+
 TEST_F(AccessTest, AGlobalTokenSeesAll) {
   auto verdict = check("global", Scope::kRead);
   ASSERT_TRUE(std::holds_alternative<Caller>(verdict));

@@ -108,11 +108,21 @@ bool wants_page(const http::Request& request) {
          request.header("Accept").find("text/html") != std::string_view::npos;
 }
 
+http::Response only_to_be_read() {
+  http::Response reply =
+      error_reply(405, "method_not_allowed", "This is a page: it is read with GET.");
+  reply.headers.push_back({"Allow", "GET, HEAD"});
+  return reply;
+}
+
 // Nothing: not ours to answer.
 std::optional<http::Response> app_reply(const http::Request& request, const AssetSource& find) {
-  if (request.method != http::Method::kGet && request.method != http::Method::kHead) return {};
   const std::string_view path = without_slashes(request.path);
   if (is_one_of(kNotTheApp, first_segment(path))) return {};
+  if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
+    const bool ours = is_one_of(kTheApp, first_segment(path)) || find(path) != nullptr;
+    return ours ? std::optional(only_to_be_read()) : std::nullopt;
+  }
   if (const web::Asset* asset = find(path.empty() ? kIndex : path)) {
     return file_reply(request, *asset);
   }

@@ -78,7 +78,17 @@ TEST_F(AppTest, TheApiStaysTheApi) {
   for (const char* page : {"/view_traceback", "/metrics", "/check_health"}) {
     EXPECT_THAT(visit(page).body, Not(HasSubstr("doctype"))) << page;
   }
-  EXPECT_EQ(send(Method::kPost, "/p/1").status, 404);
+  EXPECT_EQ(send(Method::kPost, "/people/1").status, 404);
+}
+
+TEST_F(AppTest, PagesAreOnlyRead) {
+  for (const char* path : {"/", "/p/1", "/favicon.svg"}) {
+    for (Method method : {Method::kPost, Method::kDelete, Method::kOther}) {
+      http::Response reply = send(method, path);
+      EXPECT_EQ(reply.status, 405) << path;
+      EXPECT_EQ(header_of(reply, "Allow"), "GET, HEAD") << path;
+    }
+  }
 }
 
 TEST_F(AppTest, ContentIsOursAlone) {

@@ -63,6 +63,8 @@ struct ApiParts {
   std::function<Result<std::string>(std::string_view operation, std::string_view arguments_json)>
       administer = {};
   std::function<std::vector<RepositoryStatus>()> repositories = {};
+  // Refused reports, by project and reason, that are counted but not in the store yet.
+  std::function<std::vector<store::Refusal>()> unstored_refusals = {};
   // Rules of the configuration, beside those of the store: shown, not removable.
   std::function<std::vector<store::Rule>()> configured_rules = {};
   // A rule was made or removed: digestion's library code is to be read again.

@@ -22,6 +22,17 @@ Status check_number(std::string_view what, const std::optional<int64_t>& number,
   return {Code::kInvalid, fmt::format("{} must be {} at least, not {}.", what, least, *number)};
 }
 
+// "*", "**" and "?" stand for other characters; "[id]" is the name of a directory.
+Status check_glob(std::string_view path) {
+  const size_t open = path.rfind('[');
+  if (open == std::string_view::npos || path.find(']', open) != std::string_view::npos) {
+    return Status::ok();
+  }
+  return {Code::kInvalid,
+          "The file name has a \"[\" without \"]\". Use * within a directory, ** across "
+          "directories, ? for one character."};
+}
+
 Status check_recipients(const std::vector<std::string>& recipients) {
   if (recipients.size() > kMostRecipients) {
     return {Code::kInvalid, fmt::format("There are more than {} recipients.", kMostRecipients)};
@@ -37,12 +48,13 @@ Status check_rule(const store::Rule& rule) {
     return {Code::kInvalid, "The file name (path) is missing."};
   }
   RETURN_IF_ERROR(check_length("The file name", rule.path, kMostPathBytes));
+  RETURN_IF_ERROR(check_glob(rule.path));
   RETURN_IF_ERROR(check_length("The function's name", rule.function, kMostCodeBytes));
   RETURN_IF_ERROR(check_length("The code", rule.code, kMostCodeBytes));
   RETURN_IF_ERROR(check_length("The mail's header", rule.email_header, kMostHeaderBytes));
   RETURN_IF_ERROR(check_number("min_alert_threshold", rule.min_alert_threshold, 0));
   RETURN_IF_ERROR(check_number("max_alert_threshold", rule.max_alert_threshold, 0));
-  RETURN_IF_ERROR(check_number("alert_every_n_occurrences", rule.alert_every_n_occurrences, 0));
+  RETURN_IF_ERROR(check_number("alert_every_n_occurrences", rule.alert_every_n_occurrences, 1));
   return check_recipients(rule.email_recipients);
 }
 

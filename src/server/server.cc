@@ -37,6 +37,14 @@ constexpr size_t kHandOffBytes = 24U << 20U;
 constexpr int kMappedFromBytes = 256 << 10;
 constexpr std::chrono::seconds kHousekeepingEvery{2};
 
+std::vector<store::Refusal> rows_of(const std::vector<intake::RefusalCount>& counts) {
+  std::vector<store::Refusal> rows;
+  for (const intake::RefusalCount& count : counts) {
+    rows.push_back({count.project, count.reason, count.count, count.last_at});
+  }
+  return rows;
+}
+
 class ServerImpl final : public Server {
  public:
   explicit ServerImpl(const Config& config)
@@ -123,7 +131,8 @@ Status ServerImpl::prepare() {
       intake::Intake::Options{
           .request_bytes = config_.limits.request_bytes,
           .soft_per_minute = static_cast<uint64_t>(config_.limits.reports_per_minute_soft),
-          .hard_per_minute = static_cast<uint64_t>(config_.limits.reports_per_minute_hard)},
+          .hard_per_minute = static_cast<uint64_t>(config_.limits.reports_per_minute_hard),
+          .is_for_reading = [this](std::string_view t) { return access_.is_for_reading(t); }},
       board_, *journal_, handoff_, clock_);
   bodies_ = std::make_unique<body::Bodies>(*journal_, scrubber_);
   pool_ = std::make_unique<api::Pool>();
@@ -136,8 +145,12 @@ Status ServerImpl::prepare() {
       },
       clock_);
   api::mount(router_, api_parts());
-  ASSIGN_OR_RETURN(
-      http_, http::Server::listen(http_options(config_), api::with_app(router_, &web::find_asset)));
+  http::Options options = http_options(config_);
+  options.refused = [this](http::Request&& head, const http::Refused& why, http::Responder to) {
+    router_.route_refused(std::move(head), why, std::move(to));
+  };
+  ASSIGN_OR_RETURN(http_,
+                   http::Server::listen(options, api::with_app(router_, &web::find_asset)));
   return Status::ok();
 }
 
@@ -165,6 +178,7 @@ api::ApiParts ServerImpl::api_parts() {
                                  : std::vector<api::RepositoryStatus>();
   };
   parts.configured_rules = [this] { return watch_.rules(); };
+  parts.unstored_refusals = [this] { return rows_of(intake_->refusals().waiting()); };
   parts.on_rules_changed = [this] { refresh_library(); };
   if (auto day = blame_options(config_).minimum_date) parts.report_only_after = Time(*day);
   return parts;
@@ -252,11 +266,7 @@ void ServerImpl::keep_house(bool published) {
 void ServerImpl::store_refusals() {
   auto taken = intake_->refusals().take();
   if (taken.empty()) return;
-  std::vector<store::Refusal> rows;
-  for (const intake::RefusalCount& count : taken) {
-    rows.push_back({count.project, count.reason, count.count, count.last_at});
-  }
-  Status added = store_->add_refusals(rows);
+  Status added = store_->add_refusals(rows_of(taken));
   if (added) return;
   log_warning("server", "counts of refused reports cannot be stored now: {}", added.message());
   intake_->refusals().restore(taken);

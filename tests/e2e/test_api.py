@@ -208,6 +208,8 @@ def test_methods_and_paths_that_are_not_there(world):
     reply = requests.delete(world.client.url + "/api/2/projects", timeout=TIMEOUT)
     assert reply.status_code == 405 and "GET" in reply.headers["Allow"]
     assert reply.json()["error"]["code"]
+    for method, path, status in (("TRACE", "/", 405), ("PURGE", "/p/1", 405), ("PURGE", "/api/2/nothing", 501)):
+        assert requests.request(method, world.client.url + path, timeout=TIMEOUT).status_code == status, (method, path)
     reply = requests.get(world.client.url + "/api/2/nothing", timeout=TIMEOUT)
     assert reply.status_code == 404 and reply.json()["error"]["code"] == "not_found"
 
@@ -286,6 +288,47 @@ def test_what_the_sentry_sdk_sends_reads_as_described(world):
     assert one["event"]["breadcrumbs"][-1]["message"] == "signed in"
     assert one["event"]["tags"]["region"] == "eu"
     world.get(O + "/raw", id=one["id"])
+
+
+FRAME = {"path": "shop/a.py", "abs_path": "/srv/shop/a.py", "module": "shop.a", "function": "f", "class_name": "A",
+         "package": "shop 1.0", "address": "0x10", "line": 3, "column": 2, "function_first_line": 1,
+         "function_last_line": 9, "code": "f(x)", "code_before": ["a"], "code_after": ["b"], "in_app": True,
+         "variables": [{"name": n, "role": r, "value": {"deep": [1, None, "x"]}}
+                       for n, r in zip("abcd", ("argument", "varargs", "kwargs", "local"))]}
+EVERY_FIELD = {
+    "id": "6f1c2d3e4b5a69788796a5b4c3d2e1f0", "occurred_at": "2026-11-22T14:05:11.250Z", "level": "warning", "count": 12,
+    "error_threshold": 3, "message": "user 5 not found", "message_template": "user %s not found", "title": "No user",
+    "exceptions": [{"type": "KeyError", "module": "builtins", "message": "5", "mechanism": "wsgi", "handled": True,
+                    "synthetic": True, "frames": [FRAME]},
+                   {"type": "OSError", "frames": [{"path": "b.py", "line": 1, "locals": {"x": 1}}]}],
+    "release": "r1", "environment": "production", "host": "web-3", "server_root": "/srv/shop", "platform": "python",
+    "language": "python 3.12", "framework": "flask 3", "context": "shop.home", "logger": "shop", "trace_id": "ab12",
+    "sdk": {"name": "own", "version": "1"}, "browser": {"name": "Firefox", "version": "131"},
+    "os": {"name": "Linux", "version": "6"}, "device": "Fairphone 5",
+    "request": {"method": "GET", "url": "https://shop.example/", "query": "a=b", "headers": {"Accept": "*/*"},
+                "cookies": {"a": "b"}, "body": {"item": 7}, "params": {"id": 5}, "env": {"X": "y"}, "session": {"s": 1},
+                "user_ip": "{{auto}}"},
+    "person": {"id": 17, "username": "ann", "email": "ann@example.com", "ip": "203.0.113.9", "plan": "gold"},
+    "tags": {"region": "eu"}, "modules": {"flask": "3.0"},
+    "threads": [{"id": "1", "name": "main", "state": "running", "crashed": True, "current": True, "frames": [FRAME]}],
+    "breadcrumbs": [{"at": "2026-11-22T14:05:10Z", "type": "default", "level": "info", "category": "query",
+                     "message": "SELECT 1", "data": {"ms": 3}}],
+    "fingerprint": ["{{ default }}", "x"], "custom": {"attempt": 2}, "contexts": {"trace": {"a": 1}}, "server": {"pid": 1},
+    "crash_report": "crashed"}
+
+
+def test_a_report_with_every_field_reads_as_described(world):
+    """Each member of the format comes back, and the description knows all of them."""
+    reply = requests.post(world.client.url + "/api/2/report", json=EVERY_FIELD, timeout=TIMEOUT, headers={
+        "Authorization": "Bearer " + world.shop["tokens"]["post_server_item"]})
+    assert reply.status_code == 200, reply.text
+    world.find(EVERY_FIELD["id"])
+    event = world.get(P + "/reports/{uuid}", project=world.id, uuid=EVERY_FIELD["id"])["event"]
+    assert set(EVERY_FIELD) - set(event) == set()
+    assert "warnings" not in event, event["warnings"]
+    assert event["count"] == 12 and event["error_threshold"] == 3 and event["device"] == "Fairphone 5"
+    assert event["person"] == {"id": "17", "username": "ann", "email": "ann@example.com", "ip": "203.0.113.9",
+                               "extra": {"plan": "gold"}}
 
 
 def test_refused_reports_are_counted_for_their_project(world):

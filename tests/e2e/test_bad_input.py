@@ -89,6 +89,27 @@ def test_over_twenty_megabytes_on_the_wire_is_413(server, project):
     assert reply.status == 413 and reply.json["err"] == 1
 
 
+def refused(server, project, reason):
+    rows = server.api("/health", project["tokens"]["read"])["refusals"]
+    return sum(row["count"] for row in rows if row["reason"] == reason and row["project"] == project["id"])
+
+
+def test_what_is_refused_for_its_size_is_counted_and_told_with_the_limit(server, project):
+    key, large = project["tokens"]["post_client_item"], b"x" * (21 << 20)
+    reply = server.post(f"/api/{project['id']}/store/", large, {**sentry_auth(key), "Origin": "https://shop.example"})
+    assert reply.status == 413 and str(20 << 20) in reply.json["detail"]
+    assert str(20 << 20) in reply.headers["X-Sentry-Error"] and reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert server.post("/api/2/report", large, {"Authorization": "Bearer " + key}).status == 413
+    assert refused(server, project, "too large") == 2
+
+
+def test_a_token_for_reading_is_told_so(server, project):
+    for scope in ("read", "write"):
+        reply = server.rollbar(project["tokens"][scope], rollbar_message())
+        assert reply.status == 403 and "post_server_item" in reply.json["message"]
+    assert refused(server, project, "wrong scope") == 0  # whose project it is shows to nobody else either
+
+
 @pytest.mark.parametrize("megabytes", [2, 10])
 def test_a_large_event_is_trimmed_the_same_way_and_kept(server, project, megabytes):
     seen = []
@@ -119,6 +140,15 @@ def test_unclean_json_is_cleaned_and_kept(server, project, name, payload):
                         {"X-Rollbar-Access-Token": project["tokens"]["post_server_item"]})
     assert reply.status == 200, reply
     assert server.occurrence(project, report_id)["event"]["message"]
+
+
+def test_an_item_as_multipart_form(server, project):
+    data, token = rollbar_message(), project["tokens"]["post_server_item"]
+    body = "--b\r\nContent-Disposition: form-data; name=\"payload\"\r\n\r\n" + json.dumps({"data": data}) + \
+        "\r\n--b\r\nContent-Disposition: form-data; name=\"access_token\"\r\n\r\n" + token + "\r\n--b--\r\n"
+    reply = server.post("/api/1/item/", body, {"Content-Type": "multipart/form-data; boundary=b"})
+    assert reply.status == 200, reply
+    assert server.occurrence(project, data["uuid"])
 
 
 def test_content_type_is_not_believed(server, project):

@@ -152,6 +152,16 @@ def test_the_same_report_after_a_lost_answer_is_one_occurrence(server, project, 
     assert item["count"] == 1
 
 
+def test_a_refused_token_is_told_once_and_nothing_waits_for_it(server, project, tmp_path):
+    # With a queue that is still full at its end, the process would wait for all of shutdown_timeout.
+    printed, _, complaints = run(tmp_path, server, {**project, "dsn": project["dsn"].replace("://", "://x")}, """
+        for n in range(20):
+            flawless.record_error(ValueError(str(n)))
+        print(flawless.flush(30))
+        """)
+    assert printed == "True" and complaints.count("refuses the token (403)") == 1, complaints
+
+
 def test_reports_made_while_the_server_was_away_arrive(fresh, tmp_path):
     server = fresh()
     server.start()

@@ -307,6 +307,8 @@ TEST_F(ApiTest, HealthShowsAProjectItsOwnRefusalsAndTheSystemToThoseOfAllProject
                                {shop_.id, "malformed", 2, now - hours(24)},
                                {shop_.id, "quota", 9, now - hours(24 * 30)}};
   ASSERT_TRUE(world_.store().add_refusals(refusals).is_ok());
+  world_.unstored_refusals = {{shop_.id, "malformed", 6, now},  // a full disk keeps them waiting
+                              {other_.id, "not stored", 8, now}};
   world_.health.store.items = 4711;
   world_.health.mail.last_error = "550 no such user";
   http::Response reply = world_.get("/api/2/health", shop_.read);
@@ -319,7 +321,7 @@ TEST_F(ApiTest, HealthShowsAProjectItsOwnRefusalsAndTheSystemToThoseOfAllProject
   EXPECT_EQ(health.number("digest.lag"), 5);
   ASSERT_EQ(health.size("refusals"), 1u);
   EXPECT_EQ(health.text("refusals.0.reason"), "malformed");
-  EXPECT_EQ(health.number("refusals.0.count"), 5);
+  EXPECT_EQ(health.number("refusals.0.count"), 11);
   EXPECT_EQ(health.number("refusals.0.project"), shop_.id.v);
 
   std::string all = world_.make_token({}, store::Scope::kRead);
@@ -327,10 +329,11 @@ TEST_F(ApiTest, HealthShowsAProjectItsOwnRefusalsAndTheSystemToThoseOfAllProject
   EXPECT_EQ(system.text("faults.0"), "The disk is full.");
   EXPECT_EQ(system.number("store.items"), 4711);
   EXPECT_EQ(system.text("mail.last_error"), "550 no such user");
-  EXPECT_EQ(system.size("refusals"), 2u);
+  EXPECT_EQ(system.size("refusals"), 3u);
 
   EXPECT_EQ(world_.get("/metrics", other_.read).status, 403);
   EXPECT_THAT(world_.get("/metrics", all).body, HasSubstr("reason=\"too large\"} 4"));
+  EXPECT_THAT(world_.get("/metrics", all).body, HasSubstr("reason=\"not stored\"} 8"));
   EXPECT_EQ(world_.get("/metrics", shop_.post).status, 403);
   EXPECT_EQ(world_.get("/metrics", "").status, 401);
 }

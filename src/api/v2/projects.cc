@@ -98,7 +98,7 @@ Result<store::Project> find_project(const Call& call, const std::string& wanted)
   }
   if (named) return *named;
   return Status(Code::kNotFound,
-                fmt::format("There is no project '{}' that this token may see.", wanted));
+                fmt::format("There is no project '{}' that you may see.", wanted));
 }
 
 std::vector<Route> project_routes() {

@@ -77,6 +77,8 @@ TEST_F(RulesTest, BadOnesSayWhatIsWrong) {
       {R"({"kind":"known_error","path":"  "})", "missing"},
       {R"({"kind":"whitelist","path":"x"})", "library_code"},
       {R"({"kind":"known_error","path":"x","min_alert_threshold":-1})", "min_alert_threshold"},
+      {R"({"kind":"known_error","path":"x","alert_every_n_occurrences":0})", "1 at least"},
+      {R"({"kind":"known_error","path":"shop/[ab.py"})", "without"},
       {R"({"kind":"known_error","path":"x","email_recipients":"a@b"})", "array"},
       {R"({"kind":"known_error","path":"x","email_recipients":["a@b\r\nBcc: c@d"]})", "address"},
       {R"({"kind":"known_error","path":"x","project":[]})", "project"},

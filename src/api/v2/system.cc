@@ -98,6 +98,11 @@ std::vector<store::Refusal> totals(const std::vector<store::Refusal>& refusals) 
 
 Result<std::vector<store::Refusal>> refusals_since(const Call& call, Time since) {
   ASSIGN_OR_RETURN(auto refusals, call.store->refusals(call.caller.visible, since));
+  if (!call.parts.unstored_refusals) return totals(refusals);
+  const store::Visible& visible = call.caller.visible;
+  for (store::Refusal& one : call.parts.unstored_refusals()) {
+    if (visible.all || visible.includes(one.project)) refusals.push_back(std::move(one));
+  }
   return totals(refusals);
 }
 

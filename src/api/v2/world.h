@@ -91,6 +91,7 @@ class World {
   render::LinkSigner signer{std::string(32, 'k')};
   std::vector<RepositoryStatus> repositories;
   std::vector<store::Rule> configured_rules;
+  std::vector<store::Refusal> unstored_refusals;
   int rules_changed = 0;
   // Ended before the store closes.
   std::unique_ptr<Changes> changes;

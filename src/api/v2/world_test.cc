@@ -127,6 +127,7 @@ ApiParts World::parts() {
           .administer = [this](std::string_view operation,
                                std::string_view json) { return admin_->call(operation, json); },
           .repositories = [this] { return repositories; },
+          .unstored_refusals = [this] { return unstored_refusals; },
           .configured_rules = [this] { return configured_rules; },
           .on_rules_changed = [this] { ++rules_changed; },
           .options =

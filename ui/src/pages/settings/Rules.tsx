@@ -71,7 +71,7 @@ export function Rules() {
   return (
     <Settings title="Rules">
       <p class="muted">
-        What is known is counted, not mailed. Of library code the caller is blamed instead. A rule acts within a second.
+        What is known is counted, not mailed. Of library code the caller is blamed instead. A rule holds from the next report on.
       </p>
       <RuleForm onAdded={load} />
       {problem && <Problem text={problem} onRetry={load} />}
