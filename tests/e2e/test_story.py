@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -140,6 +141,7 @@ def test_one_line_in_two_projects_makes_one_mail(world):
 
 STORM = """
 import sys
+import time
 sys.path[:0] = [{client!r}, {shop!r}]
 import flawless
 from shop import db
@@ -312,6 +314,34 @@ def test_paths_that_are_no_files_of_the_repository(world, path):
     assert "root:x:0" not in letter.raw.decode() + str(item) and not os.path.exists("/tmp/flawless-was-here")
     if letter.recipients != [ON_CALL]:
         assert (letter.recipients, item["line"]["verdict"]["path"]) == ([address(GRACE)], BANNER)
+
+
+def test_a_repository_that_is_missing_holds_up_nobody_elses_mail(make_world):
+    world = make_world()
+    world.append_config('[[repository]]\nname = "gone"\npath = "/nowhere/gone.git"')
+    world.append_config(f'[[repository]]\nname = "branchless"\npath = "{world.shop.directory}"\n'
+                        'branch = "nosuchbranch"\nprojects = ["another"]')
+    world.start()
+    project = world.project()
+    began = time.monotonic()
+    world.report(project)
+    world.mail(GRACE)
+    assert time.monotonic() - began < 20, "not as long as a clone is waited for"
+    faults = " ".join(world.server.wait_until(lambda: len(world.health()["faults"]) == 2 and world.health()["faults"], 20))
+    assert "repository gone cannot be cloned" in faults
+    assert "repository branchless: it has no branch nosuchbranch" in faults and "main" in faults
+
+
+def test_rules_may_name_files_as_the_repository_does(make_world):
+    world = make_world(**{"repository.path_mappings": "deploy="})
+    world.append_config(f'[[known_error]]\nfilename = "{BANNER}"')
+    world.start()
+    project = world.project()
+    world.report(project, path="deploy/" + BANNER, line=world.shop.line_of(BANNER, CULPRIT))
+    item = world.decided_item(project)
+    assert (item["line"]["verdict"]["path"], item["line"]["known"]) == (BANNER, True)
+    assert item["line"]["verdict"]["not_mailed"] == "it is a known error"
+    world.mails(0)
 
 
 def test_code_outside_the_repository_goes_to_the_default_contact_once(world):
