@@ -72,6 +72,9 @@ std::vector<Developer> by_developer(const std::vector<ReportPage::Line>& lines) 
 
 std::string mailed_text(const ReportPage::Line& line) {
   if (!line.mailed_at) return "no";
+  if (line.undelivered) {
+    return "could not be delivered to " + (line.mailed_to.empty() ? line.developer : line.mailed_to);
+  }
   std::string text = time_text(line.mailed_at).substr(0, 16);
   if (!line.mailed_to.empty() && line.mailed_to != line.developer) text += " to " + line.mailed_to;
   return text;

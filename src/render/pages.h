@@ -31,6 +31,7 @@ struct ReportPage {
     std::optional<Time> committed_at;
     std::optional<Time> mailed_at;
     std::string mailed_to;      // shown when it is not the developer
+    bool undelivered = false;   // that mail failed for good
     bool known = false;         // a known error
     std::string traceback_url;  // may be empty, as item_url
     std::string item_url;

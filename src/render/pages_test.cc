@@ -61,6 +61,9 @@ TEST(ReportPage, LineHasTheOriginalsFields) {
   page.lines[0].mailed_at = at("2026-11-22T14:02:12Z");
   page.lines[0].mailed_to = "boss@x.example";
   EXPECT_THAT(report_page(page), HasSubstr("2026-11-22 14:02 to boss@x.example"));
+  page.lines[0].undelivered = true;
+  EXPECT_THAT(report_page(page), AllOf(HasSubstr("could not be delivered to boss@x.example"),
+                                       Not(HasSubstr("14:02 to"))));
 }
 
 TEST(ReportPage, NoErrors) {

@@ -79,6 +79,7 @@ render::ReportPage::Line line_of(const PageCall& call, const Request& request,
   line.place = place_of(call, row);
   line.committed_at = row.line.changed_at;
   line.mailed_at = row.line.mailed_at;
+  line.undelivered = row.line.mail_state == store::MessageState::kFailed;
   if (!same_address(row.line.mailed_to, row.line.developer)) line.mailed_to = row.line.mailed_to;
   line.known = row.line.known;
   // For that line alone, without its item.
