@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "api/pages/page.h"
 #include "api/query.h"
@@ -11,6 +12,7 @@ namespace flawless::api {
 namespace {
 
 constexpr size_t kLongText = 200;
+constexpr std::array kOfALine = {"filename", "function_name", "line_number", "text"};
 const Status kNothingThere(Code::kNotFound,
                            "No occurrence of this error is there. It may be of another week, or "
                            "have been removed by age.");
@@ -21,7 +23,7 @@ struct Request {
 };
 
 Result<Request> read_request(const Fields& fields) {
-  for (const char* name : {"filename", "function_name", "line_number", "text"}) {
+  for (const char* name : kOfALine) {
     if (!fields.find(name)) return Status(Code::kInvalid, fmt::format("{} is missing.", name));
   }
   Request request;
@@ -76,9 +78,11 @@ Result<store::Occurrence> find_newest(const PageCall& call, const Request& reque
   return row;
 }
 
-// A link that names no line is about an item that blames none.
+// A link that names no line, not even a part of one, is about an item that blames none.
 bool names_no_line(const PageCall& call) {
-  return !call.fields.find("filename") && call.reader.link && call.reader.link->item_number != 0;
+  const bool named = std::any_of(kOfALine.begin(), kOfALine.end(),
+                                 [&](const char* name) { return call.fields.find(name); });
+  return !named && call.reader.link && call.reader.link->item_number != 0;
 }
 
 Result<store::Occurrence> newest_of_item(const PageCall& call) {
