@@ -137,7 +137,7 @@ def test_in_names_of_projects_files_functions_and_commits(make_world):
     world.shop.commit(f"Ada {bad.replace('<', '(').replace('>', ')')} <ada@shop.example>", {path: f"def f():\n    go('{bad}')\n"},
                       bad + " summary")
     world.start()
-    project = world.project("shop <b>" + bad)
+    project = world.project("shop <b>" + bad.replace("/", ""))  # a name holds none
     world.report(project, path=path, text=f"    go('{bad}')\n", function="f" + bad)
     letter = world.mail(ADA)
     assert set(headers_of(letter).keys()) <= HEADERS
