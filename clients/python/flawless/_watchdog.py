@@ -4,10 +4,11 @@ One daemon thread looks after the reports that are being described at the moment
 of the application's code that lasts when its report's time is used up gets TookTooLong raised inside, the way Ctrl-C
 raises KeyboardInterrupt. The exception never gets out of Watch.call() unnoticed and never arrives later: the watchdog
 looks and raises under one lock, and the describing thread takes the same lock to say that the call is over, when it also
-takes back an exception that has not arrived yet.
+absorbs an exception that has not arrived yet.
 
 Python sees such an exception between two of its instructions only: a call of C code that blocks is not interrupted.
-Where the interpreter cannot do it at all (PyPy), or one thread runs many greenlets, calls are simply made.
+Where the interpreter cannot do it at all (PyPy), one thread runs many greenlets, or a debugger is at work, calls are simply
+made.
 """
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Optional, Set
+import weakref
+from typing import Any, Callable, Optional
 
 _LEAST_SECONDS = 0.01  # that a call may last, however late it begins
 _MOST_INTERRUPTIONS = 5  # of one call that swallows them
@@ -33,23 +35,24 @@ def _find_raise_in() -> Optional[Callable[[int, Any], int]]:
         import ctypes
         prototype = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_object)
         function = prototype(("PyThreadState_SetAsyncExc", ctypes.pythonapi))
-        nothing = ctypes.py_object()
     except Exception:  # no ctypes, or no CPython
         return None
-    return lambda thread, kind: function(thread, nothing if kind is None else kind)
+    return function
 
 
 _raise_in = _find_raise_in()
 
 
 def _may_interrupt() -> bool:
-    """Greenlets share a thread: what is raised in one could arrive in another."""
-    return _raise_in is not None and "gevent" not in sys.modules and "eventlet" not in sys.modules
+    """Greenlets share a thread: what is raised in one could arrive in another. In a debugger a person takes the time."""
+    return _raise_in is not None and sys.gettrace() is None and \
+        "gevent" not in sys.modules and "eventlet" not in sys.modules
 
 
 class Watch:
     """One report that is being described. call() belongs to the thread that made it."""
-    __slots__ = ("deadline", "thread", "is_armed", "name", "began", "interruptions", "next_look", "_on_interruption")
+    __slots__ = ("deadline", "thread", "is_armed", "name", "interruptions", "next_look", "_on_interruption",
+                 "__weakref__")
 
     def __init__(self, deadline: float, on_interruption: Callable[[str], None]) -> None:
         """on_interruption(name of the call): in the watchdog's thread, must be quick."""
@@ -57,7 +60,6 @@ class Watch:
         self.thread = threading.get_ident()
         self.is_armed = False
         self.name: Optional[str] = None  # of the call that is going on
-        self.began = 0.0
         self.interruptions = 0
         self.next_look = 0.0
         self._on_interruption = on_interruption
@@ -70,6 +72,8 @@ class Watch:
         if self.is_armed:
             self.is_armed = False
             _watchdog.remove(self)
+            if self.name is not None or self.interruptions > 0:  # Ctrl-C, or no stack left, where the call ended
+                self._leave()
 
     def call(self, name: str, function: Callable[[Any], Any], argument: Any) -> Any:
         """function(argument); TookTooLong if it had to be interrupted."""
@@ -92,17 +96,26 @@ class Watch:
             raise
 
     def _enter(self, name: str) -> None:
-        self.began = time.perf_counter()
-        self.next_look = max(self.deadline, self.began + _LEAST_SECONDS)
+        self.next_look = max(self.deadline, time.perf_counter() + _LEAST_SECONDS)
         self.name = name  # last: from here on the watchdog may interrupt
 
     def _leave(self) -> None:
         with _watchdog.lock:
             self.name = None
             if self.interruptions > 0:
-                assert _raise_in is not None
-                _raise_in(self.thread, None)  # one that has not arrived yet never will
+                self._absorb()
                 self.interruptions = 0
+
+    def _absorb(self) -> None:
+        """One that has not arrived yet is replaced by one that arrives here. Taking it back would do as well, but leaves
+        CPython before 3.13 looking for it at every step, for ever."""
+        assert _raise_in is not None
+        try:
+            _raise_in(self.thread, TookTooLong)
+            while True:
+                pass
+        except TookTooLong:
+            pass
 
     # --- the watchdog's thread, under its lock ------------------------------------------------------------------------
     def look(self, now: float) -> float:
@@ -133,7 +146,7 @@ class Watchdog:
     def start_afresh(self) -> None:
         self.lock = threading.Lock()
         self._changed = threading.Condition(self.lock)
-        self._armed: Set[Watch] = set()
+        self._armed: "weakref.WeakSet[Watch]" = weakref.WeakSet()  # Ctrl-C may keep one from being disarmed
         self._next_look = _NEVER
         self._thread: Optional[threading.Thread] = None
 

@@ -150,6 +150,25 @@ def test_where_greenlets_share_a_thread_nothing_is_interrupted(client, monkeypat
     assert not watch.is_armed
 
 
+def test_a_report_that_ctrl_c_ended_leaves_nothing_to_look_after(client):
+    class Impatient:
+        def __repr__(self):
+            raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        fail_with(Impatient())
+    assert len(_watchdog._watchdog._armed) == 0
+
+
+def test_in_a_debugger_nothing_is_interrupted():
+    watch, before = Watch(0.0, lambda name: None), sys.gettrace()
+    sys.settrace(lambda *about: None)
+    try:
+        watch.arm()
+    finally:
+        sys.settrace(before)
+    assert not watch.is_armed
+
+
 # --- nothing strays ---------------------------------------------------------------------------------------------------
 @pytest.fixture
 def eager(monkeypatch):
@@ -169,29 +188,98 @@ def application(rounds=200):
     return total
 
 
-def test_an_interruption_at_any_moment_of_a_call_ends_with_it(eager):
-    outcomes, stop = {"done": 0, "interrupted": 0}, threading.Event()
+def interrupt(watch):
+    """As the watchdog does; not while the lock is held, for then it could not."""
+    lock = _watchdog._watchdog.lock
+    if lock.acquire(False):
+        try:
+            if watch.name is not None:
+                watch._interrupt(watch.name, time.perf_counter())
+        finally:
+            lock.release()
+
+
+def armed_watch():
     watch = Watch(0.0, lambda name: None)
     watch.is_armed = True
+    return watch
 
-    def interrupt():
+
+def test_an_interruption_at_any_moment_of_a_call_ends_with_it(eager):
+    watch, stop, outcomes = armed_watch(), threading.Event(), set()
+
+    def look():
         while not stop.is_set():
             with _watchdog._watchdog.lock:
                 watch.look(time.perf_counter())
-    hasty = threading.Thread(target=interrupt)
+    hasty = threading.Thread(target=look)
     hasty.start()
     try:
-        for n in range(6000):
+        for n in range(3000):
             try:
-                watch.call("x", application, n % 7)
-                outcomes["done"] += 1
+                outcomes.add(watch.call("x", application, 7))
             except TookTooLong:
-                outcomes["interrupted"] += 1
+                pass
             application(20)  # outside of the try: what strays would end the test
     finally:
         stop.set()
         hasty.join()
-    assert outcomes["interrupted"] > 100 and sum(outcomes.values()) == 6000
+    assert outcomes <= {7} and watch.name is None
+
+
+def interrupted_at(instruction):
+    """One call that is interrupted at this instruction of it: its outcome, and whether there was such an instruction."""
+    watch, left = armed_watch(), [instruction]
+
+    def trace(frame, event, argument):
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "opcode" and frame.f_code.co_filename in (_watchdog.__file__, __file__):
+            left[0] -= 1
+            if left[0] == 0:
+                interrupt(watch)
+        return trace
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        outcome = watch.call("x", application, 2)
+    except TookTooLong:
+        outcome = "interrupted"
+    finally:
+        sys.settrace(before)
+    application()  # what strays would end the test here
+    assert watch.name is None and watch.interruptions == 0 and not _watchdog._watchdog.lock.locked()
+    return outcome, left[0] <= 0
+
+
+def test_an_interruption_at_any_instruction_of_a_call_ends_with_it():
+    outcomes = [interrupted_at(1)]
+    while outcomes[-1][1]:
+        outcomes.append(interrupted_at(len(outcomes) + 1))
+    assert {outcome for outcome, _ in outcomes} == {"interrupted", 2} and len(outcomes) > 50
+
+
+@pytest.mark.parametrize("times", range(1, _watchdog._MOST_INTERRUPTIONS + 2))
+def test_interruptions_while_one_is_being_handled(times, monkeypatch):
+    watch, lock, left = armed_watch(), _watchdog._watchdog.lock, [times]
+
+    class Gate:
+        """The lock; before it is taken the call is interrupted once more."""
+
+        def __enter__(self):
+            left[0] -= 1
+            if left[0] >= 0:
+                interrupt(watch)
+                application(2)
+            return lock.__enter__()
+
+        def __exit__(self, *about):
+            return lock.__exit__(*about)
+    monkeypatch.setattr(_watchdog._watchdog, "lock", Gate())
+    monkeypatch.setitem(globals(), "interrupt", lambda watch: watch._interrupt("x", time.perf_counter()))
+    with pytest.raises(TookTooLong):
+        watch.call("x", application, 2)
+    application()
+    assert watch.name is None and watch.interruptions == 0 and not lock.locked()
 
 
 def test_no_report_of_many_threads_lets_an_interruption_out(start, eager, monkeypatch):
@@ -222,7 +310,7 @@ def test_no_report_of_many_threads_lets_an_interruption_out(start, eager, monkey
     work()
     for thread in threads:
         thread.join()
-    assert strayed == [] and len(interrupted) > 20
+    assert strayed == [] and interrupted
 
 
 def run(sink, code):
@@ -273,6 +361,25 @@ def test_a_repr_that_forks_leaves_a_child_that_works(sink):
         assert os.waitpid(children[0], 0)[1] == 0
         """)
     assert len(sink.reports) == 2
+
+
+def test_after_an_interruption_the_interpreter_looks_for_no_further_one(sink):
+    # Where it does, a thread that is traced never ends a call.
+    run(sink, """
+        class Endless:
+            def __repr__(self):
+                while True: pass
+        try:
+            value = Endless()
+            raise ValueError("x")
+        except ValueError:
+            flawless.record_error()
+        def traced(): return sum(range(10))
+        sys.settrace(lambda *about: None)
+        traced()
+        sys.settrace(None)
+        """)
+    assert len(sink.reports) == 1
 
 
 def test_a_process_that_reported_an_endless_repr_ends(sink):
