@@ -98,15 +98,15 @@ TEST_F(AdminTest, DisabledProjectsAndTokensArePublishedAsSuch) {
   EXPECT_FALSE(published(token).enabled);
 }
 
-TEST_F(AdminTest, ProjectsAreFoundByNameBeforeId) {
+TEST_F(AdminTest, ProjectsAreFoundByNameOrId) {
   run("project.create", R"({"name":"shop"})");
-  run("project.create", R"({"name":"1"})");
-  EXPECT_EQ(get(run("project.disable", R"({"project":"1"})"), {"id"}), "2");
+  run("project.create", R"({"name":"web"})");
+  EXPECT_EQ(get(run("project.disable", R"({"project":"web"})"), {"id"}), "2");
   EXPECT_EQ(get(run("project.disable", R"({"project":1})"), {"name"}), "shop");
-  EXPECT_EQ(get(run("project.disable", R"({"project":"2"})"), {"name"}), "1");
+  EXPECT_EQ(get(run("project.disable", R"({"project":"2"})"), {"name"}), "web");
   const Status missing = fail("project.disable", R"({"project":"shpo"})");
   EXPECT_EQ(missing.code(), Code::kNotFound);
-  EXPECT_THAT(missing.message(), HasSubstr("'shpo'; there are: shop, 1"));
+  EXPECT_THAT(missing.message(), HasSubstr("'shpo'; there are: shop, web"));
 }
 
 TEST_F(AdminTest, TokensForAllProjectsOnlyRead) {

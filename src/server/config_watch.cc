@@ -96,12 +96,12 @@ bool ConfigWatch::look() {
 }
 
 bool ConfigWatch::take(const Config& fresh) {
-  std::vector<std::string> faults;
-  if (const auto keys = changed_keys(running_, fresh); !keys.empty()) {
-    faults.push_back(fmt::format("{} was changed: {} will hold when the server is started again",
-                                 running_.file, fmt::join(keys, ", ")));
-  }
-  *faults_.lock() = std::move(faults);
+  const auto keys = changed_keys(running_, fresh);
+  *notice_.lock() = keys.empty()
+                        ? std::string()
+                        : fmt::format("{} was changed: {} will hold when the server is started again",
+                                      running_.file, fmt::join(keys, ", "));
+  fault_.lock()->clear();
   auto rules = blame_options(fresh).rules;
   const bool is_new = !same_rules(in_force_, fresh);
   in_force_ = fresh;
@@ -112,12 +112,12 @@ bool ConfigWatch::take(const Config& fresh) {
 }
 
 void ConfigWatch::refuse(const std::string& errors) {
-  std::vector<std::string> faults = {fmt::format(
+  std::string fault = fmt::format(
       "{} was changed and is wrong; the rules for code stay as they were until it is right: {}",
-      running_.file, errors)};
-  if (faults_.copy() == faults) return;
-  log_warning("server", "{}", faults.front());
-  *faults_.lock() = std::move(faults);
+      running_.file, errors);
+  if (fault_.copy() == fault) return;
+  log_warning("server", "{}", fault);
+  *fault_.lock() = std::move(fault);
 }
 
 }  // namespace flawless::server

@@ -26,8 +26,10 @@ class ConfigWatch {
   bool look();
 
   [[nodiscard]] std::vector<store::Rule> rules() const { return rules_.copy(); }
-  // For health: what is wrong in the file, or which keys wait for a restart. Names no values.
-  [[nodiscard]] std::vector<std::string> faults() const { return faults_.copy(); }
+  // For health: what is wrong in the file, and which keys wait for a restart. Empty if nothing;
+  // they name no values.
+  [[nodiscard]] std::string fault() const { return fault_.copy(); }
+  [[nodiscard]] std::string notice() const { return notice_.copy(); }
 
  private:
   struct Version {
@@ -47,7 +49,7 @@ class ConfigWatch {
   std::optional<Version> seen_;
   bool settled_ = false;  // what was read can be told from a later version
   Locked<std::vector<store::Rule>> rules_;
-  Locked<std::vector<std::string>> faults_;
+  Locked<std::string> fault_, notice_;
 };
 
 }  // namespace flawless::server

@@ -310,7 +310,8 @@ api::SystemHealth ServerImpl::health() {
   api::SystemHealth all =
       gather_health(parts, open_store_, running_digest_, store_fault_.copy(), clock_.now());
   if (const Developers* developers = running_developers_) developers->fill(all);
-  for (std::string& fault : watch_.faults()) all.faults.push_back(std::move(fault));
+  if (std::string fault = watch_.fault(); !fault.empty()) all.faults.push_back(std::move(fault));
+  if (std::string notice = watch_.notice(); !notice.empty()) all.notices = {std::move(notice)};
   return all;
 }
 

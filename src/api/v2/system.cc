@@ -142,6 +142,9 @@ void write_head(JsonWriter& json, const SystemHealth& health) {
 
 // Everything there is to know of the machine and of all projects together.
 void write_system(JsonWriter& json, const Call& call, const SystemHealth& health) {
+  json.key("notices").array();
+  for (const std::string& notice : health.notices) json.value(notice);
+  json.end();
   json.field("disk_free_bytes", health.disk_free_bytes);
   json.field("memory_bytes", process_usage().resident_bytes);
   json.key("api").object().field("waiting", call.parts.pool.waiting());
