@@ -30,13 +30,12 @@ def test_how_it_is_sent(client):
 
 
 def test_too_many_requests_is_obeyed_and_the_report_is_sent_again(client):
-    client.answers = [(429, {"Retry-After": "0.3"})]
+    client.answers = [(429, {"Retry-After": "1"})]
     report_id = record("x")
-    begin = time.monotonic()
     record("y")
-    assert time.monotonic() - begin < 0.1
+    assert len(client.requests) < 2, "the application waited for the server"
     client.received(2)
-    assert client.requests[1][0] - client.requests[0][0] >= 0.29
+    assert client.requests[1][0] - client.requests[0][0] >= 0.99
     assert client.reports[0]["id"] == report_id
 
 
@@ -82,11 +81,11 @@ def test_a_server_that_hangs_costs_the_application_nothing(start):
     silent = socket.create_server(("127.0.0.1", 0))
     try:
         flawless.init("abc", url=f"http://127.0.0.1:{silent.getsockname()[1]}", install_hooks=False, queue_reports=5,
-                      shutdown_timeout=0.1)
-        begin = time.thread_time()
+                      shutdown_timeout=0.1, timeout=60)
+        begin = time.monotonic()
         for n in range(20):
-            record(str(n))  # waiting would be for the connection's seconds; work is all that is here
-        assert time.thread_time() - begin < 0.2
+            record(str(n))
+        assert time.monotonic() - begin < 60, "the application waited for the server"
         assert flawless.flush(0.2) is False
         flawless.shutdown()
     finally:
@@ -205,9 +204,14 @@ def test_errors_of_different_places_are_different_bursts(start):
 def test_counted_occurrences_are_cheap(start):
     start(repeat_limit=1, repeat_window=60)
     burst(10)
-    begin = time.perf_counter()
-    burst(2000)
-    assert (time.perf_counter() - begin) / 2000 < 100e-6
+    begin = time.thread_time()
+    burst(1000)
+    counted = time.thread_time() - begin
+    flawless.shutdown()
+    start(repeat_limit=10 ** 6, queue_reports=10 ** 6)
+    begin = time.thread_time()
+    burst(1000)
+    assert counted < (time.thread_time() - begin) / 2, "against reports that are made"
 
 
 def test_sampler_with_threads_loses_nothing():
