@@ -31,7 +31,7 @@ Floor measure(const FloorOptions& options, std::string name, std::string what, c
 }
 
 // The id's splice is part of the loop; it is a per cent of what is measured.
-Floor gunzip_floor(const FloorOptions& options, Requests& requests) {
+Result<Floor> gunzip_floor(const FloorOptions& options, Requests& requests) {
   std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
       libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
   std::string out(size_t{1} << 20U, '\0');
@@ -55,7 +55,7 @@ std::vector<simdjson::padded_string> event_texts(const Requests& requests, Form 
   return texts;
 }
 
-Floor parse_floor(const FloorOptions& options, Requests& requests) {
+Result<Floor> parse_floor(const FloorOptions& options, Requests& requests) {
   auto texts = event_texts(requests, options.requests.events.form);
   simdjson::dom::parser parser;
   size_t at = 0;
@@ -65,7 +65,7 @@ Floor parse_floor(const FloorOptions& options, Requests& requests) {
   });
 }
 
-Floor hash_floor(const FloorOptions& options, Requests& requests) {
+Result<Floor> hash_floor(const FloorOptions& options, Requests& requests) {
   uint64_t sum = 0;
   Floor floor = measure(options, "group", "XXH3-128 of a 600-byte key", [&] {
     requests.next();
@@ -76,21 +76,31 @@ Floor hash_floor(const FloorOptions& options, Requests& requests) {
   return floor;
 }
 
-Result<std::vector<Floor>> measure_all(const FloorOptions& options) {
+struct Part {
+  const char* name;
+  Result<Floor> (*measure)(const FloorOptions&, Requests&);
+};
+constexpr Part kParts[] = {{"echo", echo_floor},     {"gunzip", gunzip_floor},
+                           {"parse", parse_floor},   {"append", append_floor},
+                           {"acknowledge", acknowledge_floor}, {"group", hash_floor},
+                           {"row", row_floor}};
+
+// `only`: the name of one of them; empty for all.
+Result<std::vector<Floor>> measure_parts(const FloorOptions& options, std::string_view only) {
   Requests requests(options.requests);
   std::vector<Floor> floors;
-  ASSIGN_OR_RETURN(Floor echo, echo_floor(options, requests));
-  floors.push_back(std::move(echo));
-  floors.push_back(gunzip_floor(options, requests));
-  floors.push_back(parse_floor(options, requests));
-  ASSIGN_OR_RETURN(Floor append, append_floor(options, requests));
-  ASSIGN_OR_RETURN(Floor acknowledge, acknowledge_floor(options, requests));
-  floors.push_back(std::move(append));
-  floors.push_back(std::move(acknowledge));
-  floors.push_back(hash_floor(options, requests));
-  ASSIGN_OR_RETURN(Floor row, row_floor(options, requests));
-  floors.push_back(std::move(row));
+  for (const Part& part : kParts) {
+    if (!only.empty() && only != part.name) continue;
+    ASSIGN_OR_RETURN(Floor floor, part.measure(options, requests));
+    floors.push_back(std::move(floor));
+  }
   return floors;
+}
+
+std::vector<std::string> part_names() {
+  std::vector<std::string> names;
+  for (const Part& part : kParts) names.emplace_back(part.name);
+  return names;
 }
 
 void write_floor(JsonWriter& json, const Floor& floor) {
@@ -107,13 +117,14 @@ int main_of(int argc, char** argv) {
   CLI::App app("What receiving and storing a report costs at the least", "flawless_floors");
   FloorOptions options;
   options.folder = "/var/tmp";
-  std::string protocol = "sentry";
+  std::string protocol = "sentry", only;
   app.add_option("--folder", options.folder, "a folder on the disk to measure")
       ->check(CLI::ExistingDirectory);
   app.add_option("--size", options.requests.events.size_bytes, "bytes of a report, about")
       ->check(CLI::Range(1000, 900'000));
   app.add_option("--protocol", protocol, "sentry or rollbar")
       ->check(CLI::IsMember({"sentry", "rollbar"}));
+  app.add_option("--only", only, "measure this one alone")->check(CLI::IsMember(part_names()));
   app.add_option("--events", options.events, "per round")->check(CLI::Range(256, 1'000'000));
   app.add_option("--rounds", options.rounds, "the median of which counts")
       ->check(CLI::Range(1, 100));
@@ -121,7 +132,7 @@ int main_of(int argc, char** argv) {
                  "folder with the Python files that frames show");
   CLI11_PARSE(app, argc, argv);
   options.requests.events.form = protocol == "rollbar" ? Form::kRollbar : Form::kSentry;
-  auto floors = measure_all(options);
+  auto floors = measure_parts(options, only);
   if (!floors) return fmt::print(stderr, "flawless_floors: {}\n", floors.message()), 1;
   JsonWriter json;
   json.object();

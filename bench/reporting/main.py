@@ -63,8 +63,8 @@ def document(command, plan, about, results, made):
     problems += [f"- not measured: {missing}" for missing in results["missing"]]
     lines = ["# Benchmarks", "",
              f"Made by `{command}` on {today}. Server, load generator and disk share one machine. CPU time is the",
-             "kernel's count of the server's threads, per event; a floor is the sum of the bare parts, measured in the",
-             "same run with the same bodies; budgets are for 25 KB events sent gzip'd.", ""]
+             "kernel's count of the server's threads, per event; a floor is what the least program needs for the same",
+             "on the same machine in the same minutes; budgets are for 25 KB events sent gzip'd.", ""]
     lines += [f"- {name}: {text}" for name, text in about.items()] + [""]
     if problems:
         lines += ["## Not to be believed, or missing", ""] + problems + [""]

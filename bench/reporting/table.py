@@ -11,13 +11,22 @@ class Row:
     metric: str
     values: list          # of the runs; the median counts
     unit: str = ""
-    floor: float = None
+    floor: object = None  # a number, or one for each value
     budget: float = None
     at_least: bool = False  # the budget is a lower bound
 
     @property
     def median(self):
         return statistics.median(self.values)
+
+    @property
+    def floors(self):
+        return self.floor if isinstance(self.floor, list) else [self.floor] * len(self.values)
+
+    @property
+    def ratio(self):
+        """To the floor of the same moment; the median again."""
+        return statistics.median(value / floor for value, floor in zip(self.values, self.floors))
 
     @property
     def ok(self):
@@ -30,10 +39,10 @@ class Row:
         if len(self.values) > 1:
             measured += f" ({number(min(self.values))}–{number(max(self.values))})"
         budget = "" if self.budget is None else f"{'≥' if self.at_least else '≤'} {number(self.budget)}"
-        ratio = f"{self.median / self.floor:.2f}" if self.floor else ""
+        ratio = f"{self.ratio:.2f}" if self.floor else ""
         verdict = {None: "", True: "yes", False: "NO"}[self.ok]
         return [f"{self.metric}{', ' + self.unit if self.unit else ''}",
-                number(self.floor) if self.floor else "", measured, budget, ratio, verdict]
+                number(statistics.median(self.floors)) if self.floor else "", measured, budget, ratio, verdict]
 
 
 HEAD = ["metric", "floor", "measured: median (range)", "budget", "× floor", "ok?"]
@@ -89,6 +98,10 @@ def _ms(runs, key):
 
 def _acknowledged(runs, what, accept_floor, stored_floor, budgeted):
     split = all(run["split"] for run in runs)
+    if all("floor_us" in run for run in runs) and stored_floor:
+        storing = stored_floor - accept_floor
+        accept_floor = each(runs, "floor_us")
+        stored_floor = [floor + storing for floor in accept_floor]
     accept = "server CPU to acknowledge" if split else "server CPU but digestion (threads are not named)"
     made = [Row(f"{what} acknowledged, closed loop", each(runs, "load", "ok_per_second"), "1/s"),
             Row(f"{what} acknowledgement at full load, p50", _ms(runs, "p50"), "ms"),
