@@ -258,6 +258,12 @@ TEST_F(MailFlowTest, AReportThatBlamesNoLineGoesToTheDefaultContactOnceForItsIte
 
   set_status(1, ItemStatus::kResolved);
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  // As after a fetch: whatever has no developer is looked at again. Nothing has come back.
+  ASSERT_TRUE(store_->lines().decide_again({}, clock_.now()));
+  service_->notify_new();
+  settle();
+  EXPECT_THAT(recipients(), SizeIs(1));
+
   nobody.release = remote_.commit(scm::kBob, "README", "repaired");
   EXPECT_EQ(decided(nobody).episode, 1);
   EXPECT_THAT(recipients(), SizeIs(2));

@@ -23,6 +23,12 @@ Result<std::string> release_at(store::Store& store, const store::Visible& visibl
   return before == page.rows.end() ? std::string() : before->release;
 }
 
+// When the decision's occurrence came; a decision may be queued again long after.
+Time seen_at(store::Store& store, const store::Visible& visible, const store::Decision& decision) {
+  const auto occurrence = store.occurrence(visible, decision.occurrence);
+  return occurrence ? occurrence->received_at : decision.queued_at;
+}
+
 }  // namespace
 
 Result<bool> is_regression(store::Store& store, Examiner& examiner, const store::Decision& decision,
@@ -44,7 +50,8 @@ Result<bool> is_regression(store::Store& store, Examiner& examiner, const store:
     const bool by_somebody = std::any_of(history.begin(), resolved, [](const auto& event) {
       return event.kind == "reopened" && !event.by.empty();
     });
-    if (by_somebody || *mailed_at >= resolved->at || decision.queued_at <= resolved->at) {
+    if (by_somebody || *mailed_at >= resolved->at ||
+        seen_at(store, visible, decision) <= resolved->at) {
       return false;
     }
   }
