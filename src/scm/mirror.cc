@@ -179,8 +179,9 @@ std::string Mirror::branch_advice() {
   const auto answer = read({.arguments = {"for-each-ref", "--count=" + std::to_string(kMostNamed),
                                           "--sort=-committerdate", "--format=%(refname:lstrip=2)",
                                           "refs/heads"}});
+  const std::string listed = answer ? *answer : std::string();
   std::string names;
-  for (const std::string_view name : split_lines(answer ? *answer : std::string())) {
+  for (const std::string_view name : split_lines(listed)) {
     names += (names.empty() ? "" : ", ") + std::string(name);
   }
   return "it has no branch " + options_.branch + "; " +
