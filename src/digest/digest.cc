@@ -104,8 +104,8 @@ std::string Digest::stall() const {
   const Time begun = from_unix_ms(begun_ms_);
   if (begun_ms_ == 0 || clock_.now() - begun < kStall) return {};
   return fmt::format(
-      "digestion has been at report {} since {}; reports are accepted meanwhile. If it stays there, "
-      "kill the server and start it again: a report that stops it twice is set aside",
+      "digestion has been at report {} since {}; reports are accepted meanwhile. If it stays "
+      "there, kill the server and start it again: a report that stops it twice is set aside",
       at_sequence_.load(), to_rfc3339(begun));
 }
 

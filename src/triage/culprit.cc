@@ -128,8 +128,9 @@ bool matches(const Frame& frame, const LibraryCode& rule) {
 
 bool is_error(const Event& event) {
   return event.level >= Level::kError ||
-         std::any_of(event.exceptions.begin(), event.exceptions.end(),
-                     [](const Exception& exception) { return !exception.synthetic && !exception.type.empty(); });
+         std::any_of(event.exceptions.begin(), event.exceptions.end(), [](const Exception& one) {
+           return !one.synthetic && !one.type.empty();
+         });
 }
 
 bool is_raise_line(const Event& event, const Frame& frame) {

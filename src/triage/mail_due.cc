@@ -113,7 +113,8 @@ MailAnswer mail_due(const MailQuestion& question) {
   // Nobody says when it is silent no more, so it is asked about now and then.
   if (question.silenced) return no("its item is muted or archived", question.count * 2);
   if (!question.notifies) {
-    return no("it was seen only in environments that do not notify: development, dev, test, testing");
+    return no(
+        "it was seen only in environments that do not notify: development, dev, test, testing");
   }
   if (question.known) return due_if_known(question, *question.known);
   if (question.mailed && !question.regression) return no("it was mailed before");
