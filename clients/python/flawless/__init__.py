@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Dict, Optional, Sequence, Tuple, Type, Union
 
 from . import _client, _hooks, _scope
+from ._budget import Limits
 from ._client import Client
 from ._config import Options, find_target
 from ._decorators import wrap_class, wrap_function
@@ -21,7 +22,6 @@ from ._frames import FrameLimits
 from ._handler import FlawlessHandler
 from ._hooks import install_asyncio_handler
 from ._middleware import FlawlessMiddleware
-from ._values import Limits
 from ._version import VERSION as __version__
 
 __all__ = ["FlawlessHandler", "FlawlessMiddleware", "FrameLimits", "Limits", "flush", "init",

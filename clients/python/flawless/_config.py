@@ -7,9 +7,9 @@ import socket
 import urllib.parse
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
+from ._budget import Limits
 from ._frames import FrameLimits
 from ._release import default_starts, find_release
-from ._values import Limits
 
 Report = Dict[str, Any]
 

@@ -1,7 +1,7 @@
 """Frames of a traceback with their arguments and locals.
 
-Taken in two steps: `take_frames` in the application's thread, while the values are what they were; `finish_frame` in
-the sender's thread, which reads source files.
+Taken in two steps: `take_frames` and `add_variables` in the application's thread, while the values are what they were;
+`FrameFormat` in the sender's thread, which reads source files.
 """
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ import os
 import site
 import sysconfig
 import types
+from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from ._budget import Limits
+from ._shown import Presenter
 from ._source import code_around, last_line
-from ._values import Limits, Renderer
+from ._taken import Taker, Text
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_LIBRARY_LIMITS = Limits(depth=2, entries=8, text=120)
+LIBRARY_LIMITS = Limits(depth=2, entries=8, text=120)
 _MODULE_NOISE = (types.ModuleType, types.FunctionType, type)
+_IS_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, not in C
+_HAS_QUALIFIED_NAMES = hasattr(CodeType, "co_qualname")  # from Python 3.11 on
 
 
 class FrameLimits(NamedTuple):
@@ -30,12 +35,13 @@ class FrameLimits(NamedTuple):
 
 
 class FrameRecord:
-    """One frame, without any reference to it: nothing of the application is kept alive."""
-    __slots__ = ("code", "line", "module", "class_name", "in_app", "variables")
+    """One frame, without any reference to it: no object of the application is kept alive."""
+    __slots__ = ("code", "line", "module", "class_name", "in_app", "variables", "attributes")
 
     def __init__(self, code: CodeType, line: int, module: str, class_name: str, in_app: bool) -> None:
         self.code, self.line, self.module, self.class_name, self.in_app = code, line, module, class_name, in_app
-        self.variables: List[Dict[str, Any]] = []
+        self.variables: Dict[str, Any] = {}  # by name, as taken
+        self.attributes: Dict[str, Any] = {}  # of self
 
 
 # --- whose code it is -------------------------------------------------------------------------------------------------
@@ -108,48 +114,61 @@ def _roles(code: CodeType) -> Dict[str, str]:
     return roles
 
 
-def take_variables(frame: FrameType, renderer: Renderer, limits: FrameLimits) -> List[Dict[str, Any]]:
-    """Arguments in the order of the signature, locals, then the attributes of self as "self.name"."""
-    values = dict(frame.f_locals)
-    roles = _roles(frame.f_code)
-    of_module = frame.f_code.co_name == "<module>"
-    named = [(name, role) for name, role in roles.items() if name in values]
-    named += [(name, "local") for name in values if name not in roles and not (of_module and _is_noise(name, values))]
-    variables = [{"name": name, "role": role, "value": renderer.named(name, values[name])}
-                 for name, role in named[:limits.variables]]
-    first = next(iter(roles), None)
-    if first == "self" and "self" in values:
-        variables += [{"name": "self." + name, "role": "local", "value": renderer.named(name, value)}
-                      for name, value in _attributes(values["self"], limits.attributes)]
-    return variables
+def _take_variables(record: FrameRecord, frame: FrameType, taker: Taker, limits: FrameLimits) -> None:
+    code, values = record.code, dict(frame.f_locals)
+    this = values.get("self") if code.co_argcount > 0 and code.co_varnames[0] == "self" else None
+    if code.co_name == "<module>":
+        values = {name: value for name, value in values.items() if not _is_noise(name, value)}
+    if len(values) > limits.variables:
+        values = {name: values[name] for name, _ in _in_order(code, values)[:limits.variables]}
+    record.variables = taker.replace(values)
+    if this is not None:
+        record.attributes = taker.replace(_attributes(this, limits.attributes))
 
 
-def _is_noise(name: str, values: Dict[str, Any]) -> bool:
-    return name.startswith("__") or issubclass(type(values[name]), _MODULE_NOISE)
+def _in_order(code: CodeType, values: Iterable[str]) -> List[Tuple[str, str]]:
+    """Names with their roles: arguments in the order of the signature, then locals."""
+    roles = _roles(code)
+    return [(name, role) for name, role in roles.items() if name in values] + \
+        [(name, "local") for name in values if name not in roles]
 
 
-def _attributes(of: Any, most: int) -> List[Tuple[str, Any]]:
+def _is_noise(name: str, value: Any) -> bool:
+    return name.startswith("__") or issubclass(type(value), _MODULE_NOISE)
+
+
+def _attributes(of: Any, most: int) -> Dict[str, Any]:
     """What is stored in an object, in its __dict__ or slots; no code of its class runs."""
-    found: List[Tuple[str, Any]] = []
+    found: Dict[str, Any] = {}
     try:
         stored = object.__getattribute__(of, "__dict__")
         if issubclass(type(stored), dict):
-            found += [(name, value) for name, value in list(dict.items(stored)) if isinstance(name, str)]
-        for kind in type(of).__mro__:
-            for name, slot in list(kind.__dict__.items()):
-                if type(slot) is types.MemberDescriptorType:
-                    found.append((name, slot.__get__(of, type(of))))
+            found.update((name, value) for name, value in islice(list(dict.items(stored)), most) if type(name) is str)
     except (AttributeError, TypeError, RuntimeError):
         pass
-    return found[:most]
+    for kind in type(of).__mro__:
+        if kind is not object and ("__slots__" in kind.__dict__ or not kind.__flags__ & _IS_HEAP_TYPE):
+            _add_slots(found, of, kind)
+    return found if len(found) <= most else dict(islice(found.items(), most))
 
 
-def _class_name(frame: FrameType) -> str:
+def _add_slots(found: Dict[str, Any], of: Any, kind: type) -> None:
+    for name, slot in list(kind.__dict__.items()):
+        if type(slot) is types.MemberDescriptorType:
+            try:
+                found[name] = slot.__get__(of, type(of))
+            except (AttributeError, TypeError):  # not set
+                pass
+
+
+def _class_name(code: CodeType) -> str:
+    """From Python 3.11 on."""
+    owner: str = code.co_qualname.rpartition(".")[0]  # type: ignore[attr-defined]
+    return "" if owner.endswith("<locals>") else owner.rpartition("<locals>.")[2]
+
+
+def _class_name_by_search(frame: FrameType) -> str:
     code = frame.f_code
-    qualified = getattr(code, "co_qualname", None)  # from Python 3.11 on
-    if qualified is not None:
-        owner = qualified.rpartition(".")[0]
-        return "" if owner.endswith("<locals>") else owner.rpartition("<locals>.")[2]
     if code.co_argcount == 0 or code.co_varnames[0] not in ("self", "cls"):
         return ""
     first = frame.f_locals.get(code.co_varnames[0])
@@ -209,46 +228,63 @@ def _take(frame: FrameType, line: int, rules: AppRules) -> FrameRecord:
             linecache.lazycache(filename, frame.f_globals)
         except Exception:  # a loader of the application's own making
             pass
-    return FrameRecord(frame.f_code, line or 0, module, _class_name(frame), rules.is_in_app(filename, module))
+    class_name = "" if _HAS_QUALIFIED_NAMES else _class_name_by_search(frame)
+    return FrameRecord(frame.f_code, line or 0, module, class_name, rules.is_in_app(filename, module))
 
 
-def add_variables(frames: List[Tuple[FrameType, int]], records: List[FrameRecord], renderer: Renderer,
+def add_variables(frames: List[Tuple[FrameType, int]], records: List[FrameRecord], taker: Taker,
                   limits: FrameLimits) -> None:
     """The application's own frames come first, innermost before outermost, until the budget is spent."""
-    own = renderer.limits
+    own = taker.limits
     order = sorted(range(len(records)), key=lambda i: (not records[i].in_app, -i))
     for i in order:
-        if renderer.budget.is_spent():
+        if taker.budget.is_spent():
             break
-        if frames[i][0].f_code.co_filename.startswith(_OWN_DIRECTORY):
+        if records[i].code.co_filename.startswith(_OWN_DIRECTORY):
             continue
-        renderer.limits = own if records[i].in_app else _LIBRARY_LIMITS
+        taker.limits = own if records[i].in_app else LIBRARY_LIMITS
         try:
-            records[i].variables = take_variables(frames[i][0], renderer, limits)
+            _take_variables(records[i], frames[i][0], taker, limits)
         except Exception as error:  # a report without these is better than none
-            records[i].variables = [{"name": "<variables>", "value": f"not readable: {type(error).__name__}"}]
-    renderer.limits = own
+            records[i].variables = {"<variables>": Text(f"not readable: {type(error).__name__}")}
+    taker.limits = own
 
 
-def finish_frame(record: FrameRecord, root: str, context: int, send_in_app: bool) -> Dict[str, Any]:
-    """The frame as the report format has it."""
-    code, filename = record.code, record.code.co_filename
-    path = filename if filename.startswith("<") else _absolute(filename)
-    frame: Dict[str, Any] = {"path": path, "function": code.co_name, "line": record.line}
-    if root and record.in_app and path.startswith(os.path.join(root, "")):
-        frame["path"], frame["abs_path"] = os.path.relpath(path, root).replace(os.sep, "/"), path
-    if code.co_name != "<module>":
-        frame["function_first_line"], frame["function_last_line"] = code.co_firstlineno, last_line(code)
-    if record.module:
-        frame["module"] = record.module
-    if record.class_name:
-        frame["class_name"] = record.class_name
-    if send_in_app:
-        frame["in_app"] = record.in_app
-    try:
-        frame.update(code_around(filename, record.line, code, context))
-    except Exception as error:  # of an encoding that is none, say
-        frame["code"] = f"<not readable: {type(error).__name__}>"
-    if record.variables:
-        frame["variables"] = record.variables
-    return frame
+class FrameFormat:
+    """Makes of frame records what the report format has. Immutable; any thread."""
+
+    def __init__(self, root: str, context: int, own: Presenter, library: Presenter) -> None:
+        """root: paths of the application are relative to it; context: lines of source before and after."""
+        self._root, self._context = root, context
+        self._own, self._library = own, library
+
+    def frame(self, record: FrameRecord, send_in_app: bool) -> Dict[str, Any]:
+        code, filename = record.code, record.code.co_filename
+        path = filename if filename.startswith("<") else _absolute(filename)
+        frame: Dict[str, Any] = {"path": path, "function": code.co_name, "line": record.line}
+        if self._root and record.in_app and path.startswith(os.path.join(self._root, "")):
+            frame["path"], frame["abs_path"] = os.path.relpath(path, self._root).replace(os.sep, "/"), path
+        if code.co_name != "<module>":
+            frame["function_first_line"], frame["function_last_line"] = code.co_firstlineno, last_line(code)
+        if record.module:
+            frame["module"] = record.module
+        class_name = _class_name(code) if _HAS_QUALIFIED_NAMES else record.class_name
+        if class_name:
+            frame["class_name"] = class_name
+        if send_in_app:
+            frame["in_app"] = record.in_app
+        try:
+            frame.update(code_around(filename, record.line, code, self._context))
+        except Exception as error:  # of an encoding that is none, say
+            frame["code"] = f"<not readable: {type(error).__name__}>"
+        if record.variables:
+            frame["variables"] = self._variables(record)
+        return frame
+
+    def _variables(self, record: FrameRecord) -> List[Dict[str, Any]]:
+        """Arguments in the order of the signature, locals, then the attributes of self as "self.name"."""
+        presenter = self._own if record.in_app else self._library
+        return [{"name": name, "role": role, "value": presenter.named(name, record.variables[name])}
+                for name, role in _in_order(record.code, record.variables)] + \
+            [{"name": "self." + name, "role": "local", "value": presenter.named(name, value)}
+             for name, value in record.attributes.items()]

@@ -13,11 +13,13 @@ from types import FrameType, TracebackType
 from typing import Any, Callable, Dict, Hashable, List, Optional, Tuple
 
 from . import _scope
+from ._budget import Budget, Limits
 from ._config import Options
-from ._frames import (AppRules, FrameRecord, add_variables, finish_frame, outer_and_inner, stack_frames, take_frames,
-                      traceback_frames)
+from ._frames import (LIBRARY_LIMITS, AppRules, FrameFormat, FrameRecord, add_variables, outer_and_inner,
+                      stack_frames, take_frames, traceback_frames)
 from ._scrub import SCRUBBED, TextScrubber
-from ._values import Budget, Limits, Renderer, plain_str, type_name
+from ._shown import Presenter
+from ._taken import Mapping, Taker, plain_str, type_name
 from ._version import VERSION
 from ._watchdog import TookTooLong
 
@@ -25,6 +27,8 @@ _MOST_EXCEPTIONS = 10
 _CUSTOM_LIMITS = Limits(depth=6, entries=100, text=4000)
 _MOST_MESSAGE = 8000
 _KEY_FRAMES = 50
+_PLAIN_TEXTS: Tuple[Any, ...] = (BaseException.__str__, KeyError.__str__)
+_arguments_of: Callable[[BaseException], Tuple[Any, ...]] = BaseException.__dict__["args"].__get__
 _LANGUAGE = f"python {platform.python_version()}"
 
 
@@ -61,9 +65,15 @@ def burst_key(error: BaseException, traceback: Optional[TracebackType], caller: 
     return type(error), tuple(places[-_KEY_FRAMES:])
 
 
+def _is_plain(error: BaseException) -> bool:
+    """Making its text runs no code of the application."""
+    kind: Any = type(error)
+    return kind.__str__ in _PLAIN_TEXTS and all(type(part) in (str, int) for part in _arguments_of(error))
+
+
 def _message_of(error: BaseException, budget: Budget) -> str:
     try:
-        text = budget.call("", plain_str, error)
+        text = plain_str(error) if _is_plain(error) else budget.call("", plain_str, error)
         notes = getattr(error, "__notes__", None)
         if isinstance(notes, list):
             text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
@@ -100,10 +110,10 @@ def _chain(error: BaseException) -> List[Tuple[BaseException, str]]:
     return found
 
 
-def _described(request: Dict[str, Any], renderer: Renderer) -> Dict[str, Any]:
-    """As values are; where no time is left for that, what is text anyway."""
-    described = renderer.value(request)
-    if isinstance(described, dict):
+def _described(request: Dict[str, Any], taker: Taker) -> Any:
+    """As values are taken; where no time is left for that, what is text anyway."""
+    described = taker.value(request)
+    if type(described) in (dict, Mapping):
         return described
     return {name: request[name][:1000] for name in ("method", "url") if isinstance(request.get(name), str)}
 
@@ -128,6 +138,10 @@ class ReportBuilder:
         self._is_secret = is_secret
         self._text = TextScrubber(is_secret)
         self._rules = AppRules(options.in_app_include, options.in_app_exclude)
+        self._plain = Presenter(is_secret, _CUSTOM_LIMITS.text, quotes=False)
+        self._format = FrameFormat(options.server_root, options.frame_limits.context,
+                                   Presenter(is_secret, options.value_limits.text),
+                                   Presenter(is_secret, LIBRARY_LIMITS.text))
 
     # --- in the failing thread ----------------------------------------------------------------------------------------
     def take_exception(self, error: BaseException, traceback: Optional[TracebackType], caller: FrameType,
@@ -135,57 +149,60 @@ class ReportBuilder:
         frames = traceback_frames(traceback) or stack_frames(caller)  # never raised: where it was handed over
         records = []
         with self._budget() as budget:
-            renderer = self._renderer(budget)
+            taker = self._taker(budget)
             for one, how in _chain(error):
                 own = frames if one is error else traceback_frames(one.__traceback__)
                 head = {"type": type(one).__qualname__, "module": type(one).__module__,
                         "message": _message_of(one, budget), "mechanism": how or mechanism, "handled": handled}
-                records.append(ExceptionRecord(head, self._take_frames(own, renderer)))
-            fields = self._fields(renderer, level="error" if handled else "critical", **more)
-        return self._pending(renderer, fields, records, [])
+                records.append(ExceptionRecord(head, self._take_frames(own, taker)))
+            fields = self._fields(taker, level="error" if handled else "critical", **more)
+        return self._pending(taker, fields, records, [])
 
     def take_message(self, message: str, caller: Optional[FrameType], **more: Any) -> PendingReport:
         """`caller`: its stack comes along."""
         with self._budget() as budget:
-            renderer = self._renderer(budget)
-            stack = self._take_frames(stack_frames(caller), renderer, False) if caller is not None else []
-            fields = self._fields(renderer, message=message[:_MOST_MESSAGE], **more)
-        return self._pending(renderer, fields, [], stack)
+            taker = self._taker(budget)
+            stack = self._take_frames(stack_frames(caller), taker, False) if caller is not None else []
+            fields = self._fields(taker, message=message[:_MOST_MESSAGE], **more)
+        return self._pending(taker, fields, [], stack)
 
     def _budget(self) -> Budget:
         return Budget(self._options.report_bytes, self._options.report_seconds)
 
-    def _renderer(self, budget: Budget) -> Renderer:
-        return Renderer(self._options.value_limits, self._is_secret, budget)
+    def _taker(self, budget: Budget) -> Taker:
+        return Taker(self._options.value_limits, self._is_secret, budget)
 
-    def _take_frames(self, frames: List[Tuple[FrameType, int]], renderer: Renderer,
+    def _take_frames(self, frames: List[Tuple[FrameType, int]], taker: Taker,
                      variables: bool = True) -> List[FrameRecord]:
         kept = outer_and_inner(frames, self._options.frame_limits.frames)
         records = take_frames(kept, self._rules)
         if variables and self._options.send_variables:
-            add_variables(kept, records, renderer, self._options.frame_limits)
+            add_variables(kept, records, taker, self._options.frame_limits)
         return records
 
-    def _pending(self, renderer: Renderer, fields: Dict[str, Any], exceptions: List[ExceptionRecord],
+    def _pending(self, taker: Taker, fields: Dict[str, Any], exceptions: List[ExceptionRecord],
                  stack: List[FrameRecord]) -> PendingReport:
         frames = len(stack) + sum(len(record.frames) for record in exceptions)
-        used = self._options.report_bytes - renderer.budget.bytes_left
+        used = self._options.report_bytes - taker.budget.bytes_left
         texts = sum(len(record.head["message"]) for record in exceptions) + len(fields.get("message", ""))
         return PendingReport(fields, exceptions, stack, used + texts + 300 * frames + 2000)
 
-    def _fields(self, renderer: Renderer, level: str, level_asked: Optional[str] = None,
+    def _fields(self, taker: Taker, level: str, level_asked: Optional[str] = None,
                 custom: Optional[Dict[str, Any]] = None, tags: Optional[Dict[str, str]] = None,
                 person: Optional[Dict[str, Any]] = None, request: Optional[Dict[str, Any]] = None,
                 **more: Any) -> Dict[str, Any]:
         scope = _scope.current() or _scope.Scope()
         fields: Dict[str, Any] = {"id": uuid.uuid4().hex, "occurred_at": time.time(), "level": level_asked or level}
         fields.update((name, value) for name, value in more.items() if value)
-        plain = Renderer(_CUSTOM_LIMITS, self._is_secret, renderer.budget, quotes=False)
-        fields["custom"] = {str(name): plain.named(str(name), value) for name, value in (custom or {}).items()}
+        plain = Taker(_CUSTOM_LIMITS, self._is_secret, taker.budget)
+        fields["custom"] = plain.replace({str(name): value for name, value in (custom or {}).items()})
         fields["tags"] = {str(k): str(v) for k, v in {**(self._options.tags or {}), **scope.tags,
                                                      **(tags or {})}.items()}
         fields["server"] = {"pid": os.getpid(), "thread": threading.current_thread().name}
-        self._add_request(fields, scope, _described(request, plain) if isinstance(request, dict) else None)
+        if isinstance(request, dict):
+            fields["request_taken"] = _described(request, plain)
+        elif scope.request is not None:
+            self._add_request(fields, scope.request)
         if (person or scope.person) and self._options.send_person:
             fields["person"] = {str(k): str(v) for k, v in (person or scope.person or {}).items() if v is not None}
         if scope.context and "context" not in fields:
@@ -194,14 +211,13 @@ class ReportBuilder:
             fields["framework"] = scope.framework
         return fields
 
-    def _add_request(self, fields: Dict[str, Any], scope: _scope.Scope, request: Optional[Dict[str, Any]]) -> None:
-        if request is None and scope.request is not None:
-            try:
-                request = scope.request()
-            except Exception as error:  # a broken request must not hide the error
-                fields["custom"]["flawless.request"] = f"not readable: {type_name(type(error))}"
-        if request:
-            fields["request"] = request
+    def _add_request(self, fields: Dict[str, Any], source: _scope.RequestSource) -> None:
+        try:
+            request = source()
+            if request:
+                fields["request"] = request
+        except Exception as error:  # a broken request must not hide the error
+            fields["custom"]["flawless.request"] = f"not readable: {type_name(type(error))}"
 
     # --- in the sender's thread ---------------------------------------------------------------------------------------
     def finish(self, pending: PendingReport, dropped: int) -> Optional[bytes]:
@@ -215,6 +231,9 @@ class ReportBuilder:
             report["occurred_at"], datetime.timezone.utc).isoformat().replace("+00:00", "Z")
         if options.release:
             report["release"] = options.release
+        report["custom"] = {name: self._plain.named(name, taken) for name, taken in report["custom"].items()}
+        if "request_taken" in report:
+            report["request"] = self._plain.value(report.pop("request_taken"))
         self._add_counts(report, pending.left_out, dropped)
         self._add_frames(report, pending)
         self._scrub(report)
@@ -231,7 +250,7 @@ class ReportBuilder:
             report["custom"] = {**report["custom"], "flawless.dropped": dropped}
 
     def _add_frames(self, report: Dict[str, Any], pending: PendingReport) -> None:
-        options, stacks = self._options, [pending.stack, *(record.frames for record in pending.exceptions)]
+        stacks = [pending.stack, *(record.frames for record in pending.exceptions)]
         knows = any(frame.in_app for stack in stacks for frame in stack)  # else the server's rules may do better
 
         manners = _Manners()
@@ -239,7 +258,7 @@ class ReportBuilder:
         def finished(frames: List[FrameRecord]) -> List[Dict[str, Any]]:
             shown = []
             for frame in frames:
-                shown.append(finish_frame(frame, options.server_root, options.frame_limits.context, knows))
+                shown.append(self._format.frame(frame, knows))
                 manners.pause()
             return shown
         if pending.exceptions:

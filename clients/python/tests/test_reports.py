@@ -53,6 +53,19 @@ def test_arguments_locals_and_attributes(client):
     assert [f["function"] for f in report["exceptions"][0]["frames"]] == ["fail", "sell"]
 
 
+def test_attributes_of_a_class_with_slots_only(client):
+    class Shelf:
+        __slots__ = ("unset", "label")
+
+        def __init__(self):
+            self.label = "A"
+
+        def fall(self):
+            raise ValueError
+    fail(Shelf().fall)
+    assert variables(innermost(client.received()))["self.label"] == "'A'"
+
+
 def test_path_is_relative_to_the_root(start):
     import os
     sink = start(server_root=os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -257,8 +270,8 @@ def test_details(client):
 
 
 def test_a_request_for_which_no_time_is_left_costs_no_report(client, monkeypatch):
-    from flawless import _values
-    monkeypatch.setattr(_values.Budget, "is_spent", lambda budget: True)
+    from flawless import _budget
+    monkeypatch.setattr(_budget.Budget, "is_spent", lambda budget: True)
     flawless.record_error(ValueError("late"), request={"method": "GET", "url": "http://a/b", "headers": {"A": "b"}})
     report = client.received()
     assert report["exceptions"][0]["message"] == "late"

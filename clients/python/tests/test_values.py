@@ -5,15 +5,19 @@ import json
 import sys
 import threading
 import time
+import weakref
 
 import pytest
 
+from flawless._budget import Budget, Limits
 from flawless._scrub import name_checker
-from flawless._values import Budget, Limits, Renderer
+from flawless._shown import Presenter
+from flawless._taken import Taker
 
 
 def render(value, name="value", limits=Limits(), size=10 ** 6, seconds=10, **more):
-    rendered = Renderer(limits, name_checker(), Budget(size, seconds), **more).named(name, value)
+    taken = Taker(limits, name_checker(), Budget(size, seconds)).replace({name: value})
+    rendered = Presenter(name_checker(), limits.text, **more).named(name, taken[name])
     json.dumps(rendered, allow_nan=False)
     return rendered
 
@@ -36,7 +40,7 @@ Point = collections.namedtuple("Point", "x y")
 @pytest.mark.parametrize("value, expected", [
     (None, None), (True, True), (3, 3), (-1.5, -1.5), ("paris", "'paris'"), ("", "''"), (b"ab", "b'ab'"),
     (2 ** 53, str(2 ** 53)), (float("inf"), "inf"), (float("nan"), "nan"), (1 << 100000, "<int of 100001 bits>"),
-    ([1, "a", None], [1, "'a'", None]), ((1, "a"), "(1, 'a')"), ((1,), "(1,)"), ((), "()"), ({4}, "{4}"),
+    ([1, "a", None], [1, "'a'", None]), ([1, "a"], [1, "'a'"]), (["a", "b"], ["'a'", "'b'"]), ((1, "a"), "(1, 'a')"), ((1,), "(1,)"), ((), "()"), ({4}, "{4}"),
     (set(), "set()"), (frozenset((4,)), "frozenset({4})"), (collections.deque([1]), "deque([1])"),
     ({"a": {1: [2]}}, {"a": {"1": [2]}}), ({1: "x", "1": "y"}, {"1": "'x'", "1 (str)": "'y'"}),
     (collections.OrderedDict(a=1), {"a": 1}), (Colour.RED, "<Colour.RED: 1>"), (Point(1, "b"), "Point(x=1, y='b')"),
@@ -49,6 +53,7 @@ def test_values(value, expected):
 
 def test_long_text_is_cut_before_it_is_shown():
     assert render("x" * 10 ** 7, limits=Limits(text=10)) == "'xxxxxxxxxx'..."
+    assert render(["a", 1, "b" * 9], limits=Limits(text=2)) == ["'a'", 1, "'bb'..."]
     assert render(list(range(30)), limits=Limits(entries=3)) == [0, 1, 2, "... 27 more"]
     assert render({n: n for n in range(30)}, limits=Limits(entries=2)) == {"0": 0, "1": 1, "...": "28 more"}
 
@@ -109,7 +114,19 @@ def test_no_code_of_a_container_subclass_runs():
         @property
         def __class__(self):
             raise AssertionError("evaluated")
-    assert render(Trap(a=1)) == {"a": 1}
+    class Text(str):
+        __len__ = __getitem__ = __str__ = __format__ = Trap.items
+
+    class Meta(type):
+        def __eq__(cls, other):
+            raise AssertionError
+        __hash__ = __instancecheck__ = __subclasscheck__ = __eq__
+
+    class Compared(metaclass=Meta):
+        pass
+    assert render(Trap(a=1)) == {"a": 1} and render(Text("ab"), limits=Limits(text=1)) == "'a'..."
+    for shown in (render(Compared()), render([Compared()])[0], render({"a": Compared()})["a"]):
+        assert "Compared object at 0x" in shown
     assert "Lazy object at 0x" in render(Lazy())
 
 
@@ -163,6 +180,40 @@ def test_a_lazy_object_under_a_secret_name_is_not_evaluated_either():
         def __class__(self):
             raise AssertionError("evaluated")
     assert render(Lazy(), name="password") == "[scrubbed]"
+
+
+def test_values_are_shown_as_they_were_when_they_were_taken():
+    inner = [1]
+    values = {"list": [inner, 2], "dict": {"a": inner, "b": 2}, "tuple": (inner,), "deque": collections.deque([inner]),
+              "ordered": collections.OrderedDict(a=inner), "account": Account("ann", "x", inner), "point": Point(inner, 1)}
+    taken = Taker(Limits(), name_checker(), Budget(10 ** 6, 10)).replace(dict(values))
+    inner.append("later")
+    for value in values.values():
+        if hasattr(value, "clear"):
+            value.clear()
+    values["account"].user = "bob"
+    presenter = Presenter(name_checker(), Limits().text)
+    assert {name: presenter.named(name, value) for name, value in taken.items()} == {
+        "list": [[1], 2], "dict": {"a": [1], "b": 2}, "tuple": "([1],)", "deque": "deque([[1]])",
+        "ordered": {"a": [1]}, "account": "Account(user='ann', password=[scrubbed], tags=[1])",
+        "point": "Point(x=[1], y=1)"}
+
+
+def test_nothing_of_the_application_is_kept_alive_and_no_long_text():
+    class Thing:
+        pass
+    thing, text = Thing(), "x" * 10 ** 6
+    things = {"a": thing, "b": [thing], "c": {"k": (thing, {thing})}, "d": {thing: 1}, "e": text, "f": [text]}
+    gone, before = weakref.ref(thing), sys.getrefcount(text)
+    taken = Taker(Limits(), name_checker(), Budget(10 ** 6, 10)).replace(dict(things))
+    assert sys.getrefcount(text) == before
+    del thing, things
+    assert gone() is None and len(taken) == 6
+
+
+def test_long_and_equal_keys():
+    assert render({"k" * 1000: 1}) == {"k" * 100: 1}
+    assert render({None: 1, "None": 2, b"None": 3}) == {"None": 1, "None (str)": 2, "None (bytes)": 3}
 
 
 def test_plain_text_for_data_made_to_be_read():

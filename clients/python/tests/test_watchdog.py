@@ -9,7 +9,7 @@ import time
 import pytest
 
 import flawless
-from flawless import _values, _watchdog
+from flawless import _budget, _watchdog
 from flawless._watchdog import TookTooLong, Watch
 
 from looking import innermost, variables
@@ -21,7 +21,7 @@ PATIENCE = 20  # seconds, after which the endless code of a test ends all the sa
 
 @pytest.fixture(autouse=True)
 def nothing_is_known_to_be_slow(monkeypatch):
-    monkeypatch.setattr(_values, "_slow", {})
+    monkeypatch.setattr(_budget, "_slow", {})
 
 
 def spin(seconds):
@@ -284,7 +284,7 @@ def test_interruptions_while_one_is_being_handled(times, monkeypatch):
 
 def test_no_report_of_many_threads_lets_an_interruption_out(start, eager, monkeypatch):
     start(report_seconds=0.0005, repeat_limit=10 ** 9, before_send=lambda report: None)
-    monkeypatch.setattr(_values, "count_slow", lambda name: None)
+    monkeypatch.setattr(_budget, "count_slow", lambda name: None)
     strayed, interrupted = [], []
 
     class Borderline:

@@ -1,0 +1,63 @@
+"""What describing values may cost: limits of each value, bytes and time of a whole report."""
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Dict, NamedTuple
+
+from ._watchdog import Watch
+
+_SLOW_SECONDS = 0.01
+_SLOW_TWICE = 2
+
+
+class Limits(NamedTuple):
+    depth: int = 4
+    entries: int = 25
+    text: int = 300  # characters
+
+
+_slow: Dict[str, int] = {}  # what of the application took long, and how often; of all reports
+
+
+def is_slow(name: str) -> bool:
+    return _slow.get(name, 0) >= _SLOW_TWICE
+
+
+def count_slow(name: str) -> None:
+    if name and len(_slow) < 256:
+        _slow[name] = _slow.get(name, 0) + 1
+
+
+class Budget:
+    """What a whole report may cost. Within a `with` statement the application's code is interrupted when that is spent.
+    """
+
+    def __init__(self, total_bytes: int, seconds: float) -> None:
+        self.bytes_left = total_bytes
+        self.deadline = time.perf_counter() + seconds
+        self._watch = Watch(self.deadline, count_slow)
+        self._is_unwatched = False
+
+    def __enter__(self) -> "Budget":
+        self._is_unwatched = True  # until there is something to watch: waking the watchdog costs as much as 50 values
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._watch.disarm()
+
+    def call(self, name: str, function: Callable[[Any], Any], argument: Any) -> Any:
+        """function(argument), which runs code of the application; TookTooLong if it was interrupted.
+
+        name: what is_slow() then knows it by; none where it is to be called nevertheless.
+        """
+        if self._is_unwatched:
+            self._is_unwatched = False
+            self._watch.arm()
+        begin = time.perf_counter()
+        result = self._watch.call(name, function, argument)
+        if time.perf_counter() - begin > _SLOW_SECONDS:
+            count_slow(name)
+        return result
+
+    def is_spent(self) -> bool:
+        return self.bytes_left <= 0 or time.perf_counter() > self.deadline

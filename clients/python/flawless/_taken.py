@@ -1,0 +1,353 @@
+"""Values of variables as they are in the moment of the failure, taken cheaply.
+
+What cannot change is only referred to, lists and dicts are copied within limits, and of objects the repr() is asked.
+`_shown` makes JSON of it, later and elsewhere.
+
+Taking runs in the application's thread while it is failing, so it is bounded in every direction: depth, entries, length
+of text, bytes and time in all. It calls no code of the application but __repr__, which is interrupted when it takes too
+long, believes nothing that this returns, and is not disturbed by containers that other threads change.
+"""
+from __future__ import annotations
+
+import collections
+import dataclasses
+import types
+from itertools import islice
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
+
+from ._budget import Budget, Limits, is_slow
+from ._scrub import SCRUBBED
+from ._watchdog import TookTooLong
+
+FAILED_REPR = "<%s: its repr failed with %s>"
+ENDLESS_REPR = "<%s: its repr took too long>"
+_ATOM_BYTES = 8
+_MOST_KEY = 100
+_NO_REPR: Any = object.__repr__
+_TEXT_REPRS: Tuple[Any, ...] = (str.__repr__, bytes.__repr__, bytearray.__repr__)
+_CONTAINERS = (dict, list, tuple, set, frozenset, collections.deque, types.MappingProxyType)
+# Immutable, and nothing else hangs on them. Known by their ids: comparing a class may run code of its metaclass.
+_ATOMS = frozenset(map(id, (type(None), bool, int, float)))
+_ONLY_TEXT = {id(str)}
+
+# Asking these for their repr would run a database query or take long.
+_LAZY = frozenset((("django.db.models.query", "QuerySet"), ("django.db.models.query", "RawQuerySet"),
+                   ("django.db.models.manager", "BaseManager"), ("pandas.core.generic", "NDFrame"),
+                   ("pyspark.sql.dataframe", "DataFrame"), ("dask.base", "DaskMethodsMixin")))
+
+
+# --- what is taken ----------------------------------------------------------------------------------------------------
+# None, booleans, numbers, str and bytes as they are; copies of lists and tuples, and of dicts with text as keys, made of
+# what is taken of their entries; else one of these.
+class Text(str):
+    """The text that is to be shown, as it is."""
+    __slots__ = ()
+
+
+class Beginning:
+    """Of a text that is too long: its beginning, str or bytes."""
+    __slots__ = ("text",)
+
+    def __init__(self, text: Any) -> None:
+        self.text = text
+
+
+class Sequence:
+    """A set or deque, or of a class made from a builtin one. base: the builtin; name: of the class, else ""; names: the
+    fields of a named tuple."""
+    __slots__ = ("base", "name", "entries", "names")
+
+    def __init__(self, base: Any, name: str, entries: List[Any], names: Tuple[str, ...] = ()) -> None:
+        self.base, self.name, self.entries, self.names = base, name, entries, names
+
+
+class Mapping:
+    """Of any keys. entries: (key, value); a key is a str, bytes, or taken as any value."""
+    __slots__ = ("entries",)
+
+    def __init__(self, entries: List[Tuple[Any, Any]]) -> None:
+        self.entries = entries
+
+
+class Members:
+    """A dataclass whose repr is the generated one; left_out: further fields."""
+    __slots__ = ("name", "entries", "left_out")
+
+    def __init__(self, name: str, entries: List[Tuple[str, Any]], left_out: int) -> None:
+        self.name, self.entries, self.left_out = name, entries, left_out
+
+
+_HIDDEN = Text(SCRUBBED)
+_NO_BUDGET = Text("<not shown: too much>")
+
+
+class Taker:
+    """Takes the values of one report. Used by one thread.
+
+    What is common is dealt with in place, more than once: a call of a function costs as much as what is done for a text.
+    """
+
+    def __init__(self, limits: Limits, is_secret: Callable[[str], bool], budget: Budget) -> None:
+        """is_secret(name): values of that name are not looked at, unless they are plain anyway."""
+        self.limits = limits
+        self.budget = budget
+        self._is_secret = is_secret
+        self._open: Set[int] = set()  # containers being taken, against circles
+
+    def replace(self, values: Dict[str, Any]) -> Dict[str, Any]:
+        """Variables by name, each replaced by what is taken of it; never raises but for KeyboardInterrupt."""
+        most, depth = self.limits.text, self.limits.depth
+        size = _ATOM_BYTES * len(values)
+        for name, value in values.items():
+            kind = type(value)
+            if value is None or kind is int or kind is bool or kind is float:
+                continue
+            if kind is str and len(value) <= most:
+                size += len(value)
+                continue
+            try:
+                values[name] = self._named(name, value, depth) if not self.budget.is_spent() else _NO_BUDGET
+            except BaseException as error:
+                values[name] = self._note_of(error, kind)
+        self.budget.bytes_left -= size
+        return values
+
+    def value(self, value: Any) -> Any:
+        return self.replace({"": value})[""]
+
+    def _note_of(self, error: BaseException, kind: type) -> Text:
+        """Of an object that could not be asked. A __repr__ may raise whatever it likes."""
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        return self._finished(ENDLESS_REPR % type_name(kind) if isinstance(error, TookTooLong) else
+                              FAILED_REPR % (type_name(kind), type(error).__name__))
+
+    def _named(self, name: str, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind is str or kind is bytes:
+            return self._text(value, len(value))
+        if self._is_secret(name) and id(kind) not in _ATOMS:
+            return _HIDDEN
+        return self._take(kind, value, depth)
+
+    def _take(self, kind: type, value: Any, depth: int) -> Any:
+        if id(kind) in _ATOMS:
+            return value
+        if kind is str or kind is bytes:
+            return self._text(value, len(value))
+        if depth > 0 and self.budget.bytes_left > 0:
+            if kind is list or kind is tuple:
+                return self._list(kind, value, depth)
+            if kind is dict:
+                return self._dict(value, depth)
+        if self.budget.is_spent():
+            return _NO_BUDGET
+        try:
+            return self._take_any(kind, value, depth)
+        except BaseException as error:
+            return self._note_of(error, kind)
+
+    def _take_any(self, kind: type, value: Any, depth: int) -> Any:
+        if issubclass(kind, (str, bytes, bytearray)) and kind.__repr__ in _TEXT_REPRS:
+            return self._text_of_class(value)
+        base: Any = next((base for base in _CONTAINERS if issubclass(kind, base)), None)
+        if base is not None:
+            return self._container(kind, base, value, depth)
+        return self._object(kind, value, depth)
+
+    # --- texts --------------------------------------------------------------------------------------------------------
+    def _text(self, text: Any, length: int) -> Any:
+        most = self.limits.text
+        self.budget.bytes_left -= _ATOM_BYTES + (length if length <= most else most)
+        return text if length <= most else Beginning(text[:most])
+
+    def _text_of_class(self, value: Any) -> Any:
+        """Of a class made from str or bytes: a plain one, no method of the class runs."""
+        base: Any = next(base for base in (str, bytes, bytearray) if issubclass(type(value), base))
+        plain, length = base.__getitem__(value, slice(0, self.limits.text)), base.__len__(value)
+        if base is bytearray:
+            return self._finished(repr(plain) + ("..." if length > len(plain) else ""))
+        return self._text(plain, length)
+
+    def _finished(self, text: str) -> Text:
+        most = 2 * self.limits.text
+        text = text if len(text) <= most else text[:most] + "..."
+        self.budget.bytes_left -= len(text)
+        return Text(text)
+
+    # --- lists, tuples and dicts --------------------------------------------------------------------------------------
+    def _list(self, kind: Any, value: Any, depth: int) -> Any:
+        entries = value[:self.limits.entries]
+        self.budget.bytes_left -= _ATOM_BYTES * len(entries)
+        left_out = len(value) - len(entries)
+        others = [item for item in entries if type(item) is not int]
+        kinds = set(map(id, map(type, others)))
+        if kinds <= _ATOMS or kinds == _ONLY_TEXT and self._are_short(others):
+            return entries if left_out <= 0 else entries + kind(_more(left_out))
+        if id(value) in self._open:
+            return self._circle(kind)
+        self._open.add(id(value))
+        try:
+            taken = [item if id(type(item)) in _ATOMS else self._take(type(item), item, depth - 1) for item in entries]
+        finally:
+            self._open.discard(id(value))
+        return kind(taken + _more(left_out))
+
+    def _are_short(self, texts: List[str]) -> bool:
+        lengths = list(map(len, texts))
+        if max(lengths) > self.limits.text:
+            return False
+        self.budget.bytes_left -= sum(lengths)
+        return True
+
+    def _dict(self, value: Dict[Any, Any], depth: int) -> Any:
+        entries = _snapshot(value.items, self.limits.entries)
+        most, size, is_nested = self.limits.text, 2 * _ATOM_BYTES * len(entries), False
+        taken: Dict[str, Any] = {}
+        for key, item in entries:
+            kind = type(item)
+            if kind is str and len(item) <= most:
+                size += len(item)
+            elif not (item is None or kind is int or kind is bool or kind is float):
+                is_nested = True
+            if type(key) is not str or len(key) > _MOST_KEY:
+                return self._container(dict, dict, value, depth)
+            taken[key] = item
+        self.budget.bytes_left -= size
+        if is_nested:
+            if id(value) in self._open:
+                return self._circle(dict)
+            self._open.add(id(value))
+            try:
+                for key, item in entries:
+                    kind = type(item)
+                    if kind is not str or len(item) > most:
+                        taken[key] = self._named(key, item, depth - 1)
+            finally:
+                self._open.discard(id(value))
+        if len(value) > len(entries):
+            taken["..."] = _left_out(len(value) - len(entries))
+        return taken
+
+    def _circle(self, kind: type) -> Text:
+        return self._finished(f"<{type_name(kind)}: circular reference>")
+
+    # --- other containers ---------------------------------------------------------------------------------------------
+    def _container(self, kind: type, base: Any, value: Any, depth: int) -> Any:
+        """base: the builtin container that it is or is made from; its methods run no code of the application."""
+        if depth <= 0:
+            return self._finished(f"<{type_name(kind)}, {base.__len__(value)} entries>")
+        if id(value) in self._open:
+            return self._circle(kind)
+        self._open.add(id(value))
+        try:
+            if base is dict:
+                return self._mapping(_snapshot(lambda: iter(dict.items(value)), self.limits.entries),
+                                     dict.__len__(value), depth)
+            if base is types.MappingProxyType:  # a view of any mapping
+                return self._mapping(*self.budget.call(type_name(kind), self._entries_of_view, value), depth)
+            return self._sequence(kind, base, value, depth)
+        finally:
+            self._open.discard(id(value))
+
+    def _sequence(self, kind: type, base: Any, value: Any, depth: int) -> Sequence:
+        entries, length = _snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
+        self.budget.bytes_left -= _ATOM_BYTES * len(entries)
+        name = "" if kind is base else kind.__qualname__
+        names: Any = kind.__dict__.get("_fields") if base is tuple else None
+        if isinstance(names, tuple) and len(names) == len(entries):
+            return Sequence(base, name, [self._named(field, item, depth - 1) for field, item in zip(names, entries)],
+                            names)
+        taken = [self._take(type(item), item, depth - 1) for item in entries]
+        return Sequence(base, name, taken + _more(length - len(entries)))
+
+    def _entries_of_view(self, value: Any) -> Tuple[Tuple[Any, ...], int]:
+        return _snapshot(lambda: iter(value.items()), self.limits.entries), len(value)
+
+    def _mapping(self, entries: Tuple[Any, ...], length: int, depth: int) -> Mapping:
+        self.budget.bytes_left -= 2 * _ATOM_BYTES * len(entries)
+        taken = [(key[:_MOST_KEY], self._named(plain_name(key), item, depth - 1)) if type(key) is str or type(key) is bytes else
+                 (self._take(type(key), key, 1), self._take(type(item), item, depth - 1)) for key, item in entries]
+        if length > len(entries):
+            taken.append(("...", _left_out(length - len(entries))))
+        return Mapping(taken)
+
+    # --- objects ------------------------------------------------------------------------------------------------------
+    def _object(self, kind: type, value: Any, depth: int) -> Any:
+        if kind.__repr__ is _NO_REPR:
+            return self._finished(f"<{type_name(kind)} object at {id(value):#x}>")
+        if any((base.__module__, base.__name__) in _LAZY for base in kind.__mro__[:-1]):
+            return self._finished(f"<{type_name(kind)} object at {id(value):#x}, not evaluated>")
+        fields = _generated_repr_fields(kind)
+        if fields is not None and not is_slow(type_name(kind)):
+            return self._dataclass(kind, value, fields, depth)
+        return self._repr(kind, value)
+
+    def _dataclass(self, kind: type, value: Any, fields: List[str], depth: int) -> Any:
+        if depth <= 0 or id(value) in self._open:
+            return self._finished(f"{kind.__qualname__}(...)")
+        self._open.add(id(value))
+        try:
+            members = self.budget.call(type_name(kind), _members_of(fields[:self.limits.entries]), value)
+            taken = [(name, self._named(name, member, depth - 1)) for name, member in members]
+        finally:
+            self._open.discard(id(value))
+        self.budget.bytes_left -= 2 * _ATOM_BYTES * len(taken)
+        return Members(kind.__qualname__, taken, len(fields) - len(taken))
+
+    def _repr(self, kind: type, value: Any) -> Text:
+        name = type_name(kind)
+        if is_slow(name):
+            return self._finished(f"<{name} object at {id(value):#x}, its repr is slow>")
+        return self._finished(self.budget.call(name, plain_repr, value))
+
+
+def type_name(kind: type) -> str:
+    module = kind.__dict__.get("__module__") if isinstance(kind.__dict__.get("__module__"), str) else kind.__module__
+    name = getattr(kind, "__qualname__", kind.__name__)
+    return name if module in ("builtins", None) else f"{module}.{name}"
+
+
+def plain_repr(value: Any) -> str:
+    return str.__str__(repr(value))  # of a text of the application's own class, a plain one
+
+
+def plain_str(value: Any) -> str:
+    return str.__str__(str(value))
+
+
+def plain_name(name: Any) -> str:
+    return name if isinstance(name, str) else bytes.decode(name, "latin-1")
+
+
+def _more(left_out: int) -> List[Text]:
+    return [Text(f"... {left_out} more")] if left_out > 0 else []
+
+
+def _left_out(entries: int) -> Text:
+    return Text(f"{entries} more")
+
+
+def _members_of(names: List[str]) -> Callable[[Any], List[Tuple[str, Any]]]:
+    return lambda value: [(name, getattr(value, name)) for name in names]
+
+
+def _snapshot(items: Callable[[], Iterable[Any]], most: int) -> Tuple[Any, ...]:
+    """The first entries, taken in one go, so that nothing else of the application runs in between."""
+    for _ in range(3):
+        try:
+            return tuple(islice(items(), most))
+        except RuntimeError:  # changed by another thread
+            continue
+    return ()
+
+
+def _generated_repr_fields(kind: type) -> Optional[List[str]]:
+    """The fields of a dataclass whose repr is the generated one: it can be taken within limits."""
+    fields = getattr(kind, "__dataclass_fields__", None)
+    if not isinstance(fields, dict):
+        return None
+    generated = getattr(kind.__repr__, "__wrapped__", None)
+    if generated is None or generated.__code__.co_filename != "<string>":
+        return None
+    return [f.name for f in dataclasses.fields(kind) if f.repr]
