@@ -26,8 +26,9 @@ milliseconds retry_delay(int tries, std::string_view key) {
   return delay(tries, key, std::size(kDelays) - 1);
 }
 
-milliseconds pause_delay(int tries, std::string_view key) {
-  return delay(tries, key, std::size(kDelays) - 2);
+milliseconds pause_delay(int tries, std::string_view key, bool away) {
+  constexpr size_t kHalfAMinute = 1, kTenMinutes = 3;
+  return delay(tries, key, away ? kHalfAMinute : kTenMinutes);
 }
 
 }  // namespace flawless::notify

@@ -15,7 +15,8 @@ inline constexpr int kFewestTries = 6;
 // `key`, so that many do not come back together.
 [[nodiscard]] std::chrono::milliseconds retry_delay(int tries, std::string_view key);
 
-// The same while nothing can be sent at all. There the server is asked at least every ten minutes.
-[[nodiscard]] std::chrono::milliseconds pause_delay(int tries, std::string_view key);
+// The same while nothing can be sent at all. There the server is asked at least every ten minutes;
+// one that is away, which no attempt annoys, every half a minute.
+[[nodiscard]] std::chrono::milliseconds pause_delay(int tries, std::string_view key, bool away);
 
 }  // namespace flawless::notify

@@ -27,9 +27,15 @@ TEST(Backoff, IsSpread) {
 }
 
 TEST(Backoff, TheServerIsAskedEveryTenMinutes) {
-  EXPECT_GE(pause_delay(1, "x"), 5s);
-  EXPECT_LE(pause_delay(50, "x"), 12min);
-  EXPECT_GE(pause_delay(50, "x"), 10min);
+  EXPECT_GE(pause_delay(1, "x", false), 5s);
+  EXPECT_LE(pause_delay(50, "x", false), 12min);
+  EXPECT_GE(pause_delay(50, "x", false), 10min);
+}
+
+TEST(Backoff, AServerThatIsAwayIsLookedForEveryHalfMinute) {
+  EXPECT_GE(pause_delay(1, "x", true), 5s);
+  EXPECT_GE(pause_delay(50, "x", true), 30s);
+  EXPECT_LE(pause_delay(50, "x", true), 36s);
 }
 
 }  // namespace

@@ -184,9 +184,10 @@ Status Mailer::settle(const Rows& rows, const Outgoing& mail, const Delivery& de
       unpause();
       return give_up(rows, mail.subject, delivery.error);
     case Outcome::kServerLater:
+    case Outcome::kServerAway:
       break;
   }
-  pause(rows.front().key, delivery.error);
+  pause(rows.front().key, delivery);
   return try_later(rows, mail, delivery);
 }
 
@@ -217,7 +218,7 @@ Status Mailer::record_unrecorded() {
 Status Mailer::try_later(const Rows& rows, const Outgoing& mail, const Delivery& delivery) {
   const Time now = parts_.clock.now();
   const store::Message& first = rows.front();
-  const bool server = delivery.outcome == Outcome::kServerLater;
+  const bool server = delivery.outcome != Outcome::kRecipientLater;
   const bool long_ago = now - first.created_at >= kGiveUpAfter;
   if (!server && long_ago && first.attempts + 1 >= kFewestTries) {
     return give_up(rows, mail.subject,
@@ -249,11 +250,12 @@ Status Mailer::give_up(const Rows& rows, const std::string& subject, const std::
 
 bool Mailer::paused() const { return paused_until_ && parts_.clock.now() < *paused_until_; }
 
-void Mailer::pause(const std::string& key, const std::string& error) {
+void Mailer::pause(const std::string& key, const Delivery& delivery) {
   ++pauses_;
-  paused_until_ = parts_.clock.now() + pause_delay(pauses_, key);
-  state_.lock()->fault =
-      fmt::format("{}; nothing is lost, it is tried again; check [mail] in flawless.cfg", error);
+  const bool away = delivery.outcome == Outcome::kServerAway;
+  paused_until_ = parts_.clock.now() + pause_delay(pauses_, key, away);
+  state_.lock()->fault = fmt::format(
+      "{}; nothing is lost, it is tried again; check [mail] in flawless.cfg", delivery.error);
 }
 
 void Mailer::unpause() {

@@ -84,7 +84,7 @@ class Mailer {
                                const std::string& error);
   [[nodiscard]] Status record_unrecorded();
   [[nodiscard]] bool paused() const;
-  void pause(const std::string& key, const std::string& error);
+  void pause(const std::string& key, const Delivery& delivery);
   void unpause();
 
   const Parts parts_;

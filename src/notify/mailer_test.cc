@@ -561,6 +561,22 @@ TEST_F(MailerTest, WhileTheServerRefusesUsEverythingWaitsAndNothingIsLost) {
   EXPECT_TRUE(mailer_->state().last_sent_at);
 }
 
+TEST_F(MailerTest, AfterAnHourWithoutAServerMailIsSentWithinAMinute) {
+  world_.fail("a.py");
+  transport_.answers.assign(2000, {Outcome::kServerAway, "connection refused"});
+  const Time end = world_.clock.now() + 1h;
+  while (world_.clock.now() < end) {
+    const auto next = round();
+    ASSERT_TRUE(next);
+    ASSERT_GT(*next, world_.clock.now());
+    ASSERT_LE(*next - world_.clock.now(), 1min);
+    world_.clock.set(*next);
+  }
+  transport_.answers.clear();
+  round();
+  EXPECT_EQ(transport_.mails.size(), 1u);
+}
+
 TEST_F(MailerTest, APauseIsNotCutShortByNewMessages) {
   world_.fail("a.py");
   transport_.answers = {{Outcome::kServerLater, "no route"}};

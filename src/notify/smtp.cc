@@ -173,7 +173,8 @@ class Smtp final : public Transport {
       return {judge(talk.at), fmt::format("{} (at {})", talk.at.reply, talk.at.step)};
     }
     const std::string why = *error != '\0' ? error : curl_easy_strerror(code);
-    return {Outcome::kServerLater,
+    const bool away = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+    return {away ? Outcome::kServerAway : Outcome::kServerLater,
             fmt::format("{}:{}: {}{}", options_.host, options_.port, why, advice(code))};
   }
 

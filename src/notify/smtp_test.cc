@@ -110,7 +110,7 @@ TEST(Smtp, NobodyThere) {
     nowhere = options(server);
   }
   const Delivery delivery = send(nowhere);
-  EXPECT_EQ(delivery.outcome, Outcome::kServerLater);
+  EXPECT_EQ(delivery.outcome, Outcome::kServerAway);
   EXPECT_THAT(delivery.error, HasSubstr("127.0.0.1"));
 }
 

@@ -19,7 +19,8 @@ enum class Outcome {
   kSent,
   kRecipientLater,  // this mail was put off: try again
   kRecipientNever,  // this mail was refused for good
-  kServerLater,     // nothing can be sent now: the network, the server, or how it takes us
+  kServerLater,     // nothing can be sent now: the server, or how it takes us
+  kServerAway,      // nor now: there is no connection to it
 };
 struct Delivery {
   Outcome outcome = Outcome::kSent;
