@@ -253,7 +253,7 @@ TEST_F(MailFlowTest, AReportThatBlamesNoLineGoesToTheDefaultContactOnceForItsIte
   nobody.release = remote_.commit(scm::kBob, "README", "more");
   decided(nobody);
   EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
-  EXPECT_THAT(mails()[0].payload, HasSubstr("No line of the application's code is in this report"));
+  EXPECT_THAT(mails()[0].payload, HasSubstr("no line of the application's code is in the report"));
   EXPECT_THAT(verdict_of(line).problem, HasSubstr("no line of the application's code"));
 
   set_status(1, ItemStatus::kResolved);

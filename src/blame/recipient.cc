@@ -63,8 +63,8 @@ Recipient recipient_without_line(std::string_view default_contact) {
   Recipient recipient;
   recipient.address = lower_case(default_contact);
   recipient.why =
-      "No line of the application's code is in this report, so that nobody can be asked about it: "
-      "it goes to you, the default contact.";
+      "You are the default contact, and nobody can be asked about this: no line of the application's "
+      "code is in the report.";
   return recipient;
 }
 

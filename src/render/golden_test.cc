@@ -42,7 +42,7 @@ MailFacts facts_of(const Event& event, bool has_verdict) {
   }
   if (!has_verdict) {
     incident.verdict = {};
-    incident.verdict.problem = "No repository is configured for this project.";
+    incident.verdict.problem = "no repository is configured for this project";
   }
   return facts;
 }

@@ -64,12 +64,15 @@ std::string not_you(const MailFacts& facts) {
 
 View mail_view(const MailFacts& facts, const std::string& subject, const Detail& detail,
                bool less) {
-  View incident = incident_view(facts.incident, detail, less);
+  const std::string why = why_of(facts);
+  Incident shown = facts.incident;
+  if (why.find(shown.verdict.problem) != why.npos) shown.verdict.problem.clear();  // once is enough
+  View incident = incident_view(shown, detail, less);
   incident.text("not_you", shorten(not_you(facts), detail.text_bytes));
   View view;
   view.text("subject", subject)
       .text("header", shorten(facts.header, 2 * detail.text_bytes))
-      .text("why", shorten(why_of(facts), detail.text_bytes))
+      .text("why", shorten(why, detail.text_bytes))
       .child("links", std::move(View().url("home", facts.incident.links.home)))
       .child("incident", std::move(incident))
       .child("s", mail_styles());

@@ -174,6 +174,20 @@ TEST(Mail, WithoutAuthorSaysWhatIsMissing) {
   EXPECT_LT(mail.text.find("Ring the bank"), mail.text.find("IndexError"));
 }
 
+TEST(Mail, WhatIsMissingIsSaidOnce) {
+  const Event event = banner_event();
+  MailFacts facts = banner_facts(&event);
+  facts.incident.verdict = {};
+  facts.incident.verdict.problem = "no repository is configured";
+  facts.why = "You are the default contact, and nobody is known: no repository is configured.";
+  const Mail mail = render_mail(facts);
+  for (const std::string& part : {mail.html, mail.text}) {
+    const size_t at = part.find("no repository is configured");
+    ASSERT_NE(at, part.npos);
+    EXPECT_EQ(part.find("no repository is configured", at + 1), part.npos);
+  }
+}
+
 TEST(Mail, SourceComesFromTheReportWithoutRepository) {
   Event event = banner_event();
   Frame& culprit = event.exceptions[0].frames[2];

@@ -117,7 +117,7 @@ def test_an_error_that_blames_no_line_goes_to_the_default_contact_once(world, re
     project = world.project()
     world.send(project, report)
     letter = world.mail(ON_CALL)
-    assert "No line of the application's code is in this report" in letter.text
+    assert "no line of the application's code is in the report" in letter.text
     world.restart(kill=True)
     world.send(project, report)
     world.send(project, {**report, "release": "another"})
@@ -137,7 +137,7 @@ def test_library_code_alone_goes_to_the_default_contact(make_world):
     world.start()
     project = world.project()
     world.report(project)
-    assert "No line of the application's code" in world.mail(ON_CALL).text
+    assert "no line of the application's code" in world.mail(ON_CALL).text
 
 
 def test_a_message_that_is_no_error_is_not_mailed(world):
