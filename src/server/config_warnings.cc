@@ -111,11 +111,22 @@ std::optional<Numbered> as_numbered(const std::string& name) {
   return std::nullopt;
 }
 
+// Of the entry that is meant: the known names are the first one's.
+std::string suggestion_for(const std::string& name, const std::optional<Numbered>& numbered) {
+  std::string text = variable_suggestion(numbered ? numbered->first : name);
+  if (!numbered) return text;
+  const std::string prefix = variable_prefix(numbered->section);
+  if (const size_t at = text.find(prefix + "1_"); at != text.npos) {
+    text.replace(at + prefix.size(), 1, std::to_string(numbered->number));
+  }
+  return text;
+}
+
 std::string warning_about_variable(const std::string& name, const Config& config) {
   const auto numbered = as_numbered(name);
   if (!is_variable(numbered ? numbered->first : name)) {
     return fmt::format("the variable {} is no key and is ignored{}", name,
-                       variable_suggestion(numbered ? numbered->first : name));
+                       suggestion_for(name, numbered));
   }
   if (!numbered) return {};
   const size_t count = count_entries(config, numbered->section);

@@ -114,6 +114,7 @@ TEST(ConfigWarnings, VariablesThatWouldBeIgnored) {
                         "FLAWLESS_HTTP_PORT?"));
   EXPECT_THAT(said("FLAWLESS_DATA_DRI"), HasSubstr("did you mean FLAWLESS_DATA_DIR?"));
   EXPECT_THAT(said("FLAWLESS_REPOSITORY_1_ULR"), HasSubstr("FLAWLESS_REPOSITORY_1_URL?"));
+  EXPECT_THAT(said("FLAWLESS_REPOSITORY_2_ULR"), HasSubstr("FLAWLESS_REPOSITORY_2_URL?"));
   EXPECT_THAT(said("FLAWLESS_SOMETHING_QUITE_DIFFERENT"),
               AllOf(HasSubstr("is no key"), Not(HasSubstr("did you mean"))));
   EXPECT_THAT(said("FLAWLESS_REPOSITORY_3_URL"), HasSubstr("numbered from 2"));

@@ -44,7 +44,7 @@ def test_server_errors_back_off_further_each_time(client):
     record("x")
     client.received(1, seconds=8)
     times = [request[0] for request in client.requests]
-    assert 0.69 < times[1] - times[0] < 2 and 1.39 < times[2] - times[1] < 4
+    assert times[1] - times[0] > 0.69 and times[2] - times[1] > 1.39
 
 
 @pytest.mark.parametrize("status", [400, 413])
@@ -127,17 +127,16 @@ def test_what_was_lost_is_told_even_if_nothing_else_is_left_to_send(start):
     assert report["message"].startswith("Reports were lost") and report["custom"]["flawless.dropped"] == 3
 
 
-def test_an_idle_connection_that_was_closed(client):
+def test_an_idle_connection_that_was_closed(client, caplog):
     record("one")
     client.received(1)
     client.server.shutdown()
     connection = flawless._client.active()._sender._connection._connection
     connection.sock.shutdown(socket.SHUT_RDWR)  # as seen when the other side has closed it
     threading.Thread(target=client.server.serve_forever, args=(0.02,), daemon=True).start()
-    begin = time.monotonic()
     record("two")
     client.received(2)
-    assert time.monotonic() - begin < 0.69, "sent at once, not after a back-off"
+    assert caplog.text == "", "sent at once, not after a back-off"
 
 
 def test_an_https_server_must_be_trusted(sink, tmp_path, caplog):
