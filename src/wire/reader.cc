@@ -41,7 +41,7 @@ std::optional<double> number_of(Json json) {
   if (json.get(text) != SUCCESS || text.empty()) return std::nullopt;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;  // it reads "nan"
 }
 
 }  // namespace
@@ -122,9 +122,14 @@ uint32_t Reader::position(const Path& path, Json json) {
   if (json.get(number) == SUCCESS) [[likely]] {
     return number > 0 && number <= UINT32_MAX ? static_cast<uint32_t>(number) : 0;
   }
-  auto other = number_of(json);
-  if (!other) return warn_kind(path, "a number", json), 0;
-  return *other >= 1 && *other <= UINT32_MAX ? static_cast<uint32_t>(*other) : 0;
+  const std::optional<double> other = this->number(path, json);
+  return other && *other >= 1 && *other <= UINT32_MAX ? static_cast<uint32_t>(*other) : 0;
+}
+
+std::optional<double> Reader::number(const Path& path, Json json) {
+  const std::optional<double> number = number_of(json);
+  if (!number) warn_kind(path, "a number", json);
+  return number;
 }
 
 std::optional<bool> Reader::flag(const Path& path, Json json) {

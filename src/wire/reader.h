@@ -38,6 +38,8 @@ class Reader {
   // As text(), but lists and objects as JSON.
   std::string_view text_of_any(const Path& path, Json json);
 
+  // Also one that is written as text. Nothing (with a warning) for what is none.
+  std::optional<double> number(const Path& path, Json json);
   // From 1; 0 for what is no number, negative or too large.
   uint32_t position(const Path& path, Json json);
   std::optional<bool> flag(const Path& path, Json json);

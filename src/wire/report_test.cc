@@ -1,5 +1,6 @@
 #include "wire/report.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -417,8 +418,16 @@ TEST_F(Report, FlawlessReadsHowManyOccurrencesAReportStandsFor) {
   Event many = read(R"(,"count":995,"error_threshold":3)");
   EXPECT_EQ(many.count, 995u);
   EXPECT_EQ(many.error_threshold, 3u);
-  EXPECT_EQ(read(R"(,"count":0)").count, 1u);
+  EXPECT_EQ(read(R"(,"count":"7")").count, 7u);
+  for (const auto& [sent, counted] :
+       {std::pair("0", 1u), std::pair("-5", 1u), std::pair("1.5", 1u), std::pair("1e99", 1'000'000u),
+        std::pair("4294967296", 1'000'000u), std::pair("9223372036854775808", 1'000'000u)}) {
+    const Event odd = read(fmt::format(R"(,"count":{})", sent));
+    EXPECT_EQ(odd.count, counted) << sent;
+    EXPECT_THAT(warnings_of(odd), HasSubstr(fmt::format("counted as {}", counted))) << sent;
+  }
   EXPECT_EQ(read(R"(,"count":-4,"error_threshold":-1)").error_threshold, 0u);
+  EXPECT_THAT(warnings_of(read(R"(,"count":"nan")")), HasSubstr("instead of a number"));
   Event wrong = read(R"(,"count":[2])");
   EXPECT_EQ(wrong.count, 1u);
   EXPECT_THAT(warnings_of(wrong), HasSubstr("count"));

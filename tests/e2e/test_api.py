@@ -1,4 +1,5 @@
 """API v2 of the real binary: every reply is held against the OpenAPI document that the server itself serves."""
+import gzip
 import re
 import threading
 import time
@@ -72,6 +73,14 @@ class Client:
         assert reply.status_code == status, (path, reply.status_code, reply.text)
         assert reply.headers["Cache-Control"] == "no-store", path
         return self._validate(reply, method, template)
+
+    def post_report(self, token, body=b'{"message":"hello"}', encoding="identity", status=200):
+        headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+        if token:
+            headers["Authorization"] = "Bearer " + token
+        reply = requests.post(self.url + "/api/2/report", data=body, headers=headers, timeout=TIMEOUT)
+        assert reply.status_code == status, reply.text
+        return self._validate(reply, "POST", "/api/2/report")
 
     def _validate(self, reply, method, template):
         operation = self.document["paths"][template][method.lower()]
@@ -184,9 +193,18 @@ def test_every_operation_answers_as_described(world):
     assert rule["id"] in [r["id"] for r in world.get("/api/2/rules")["rules"]]
     world.client.call("DELETE", "/api/2/rules/{id}", world.writer, 204, id=rule["id"])
     sign_in_and_out(world)
+    world.client.post_report(world.other["tokens"]["post_server_item"])
     described = {(method, path) for path, methods in world.client.document["paths"].items() for method in methods}
-    # Reports and the stream of events have tests of their own.
-    assert described - world.client.seen == {("post", "/api/2/report"), ("get", "/api/2/events")}
+    assert described - world.client.seen == {("get", "/api/2/events")}, "which has tests of its own"
+
+
+def test_reports_are_refused_as_described(world):
+    post, token = world.client.post_report, world.shop["tokens"]["post_server_item"]
+    for status, refused in ((400, post(token, b"{", status=400)), (403, post(None, status=403)),
+                            (403, post("wrong", status=403)), (403, post(world.reader, status=403)),
+                            (413, post(token, gzip.compress(b" " * (21 << 20)), "gzip", 413)),
+                            (415, post(token, encoding="rot13", status=415))):
+        assert refused["error"]["code"] and refused["error"]["message"], status
 
 
 def test_every_error_has_the_described_form(world):

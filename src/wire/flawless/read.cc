@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "wire/address.h"
 #include "wire/user_agent.h"
@@ -341,10 +342,12 @@ class ReportReader {
   }
 
   void read_count(const Path& path, Json value) {
-    constexpr uint32_t kMost = 1'000'000;
-    uint32_t count = reader_.position(path, value);
-    if (count > kMost) reader_.warn(path, fmt::format("{} counted as {}", count, kMost));
-    event_.count = std::clamp(count, 1u, kMost);
+    constexpr double kMost = 1'000'000;
+    const std::optional<double> sent = reader_.number(path, value);
+    if (!sent) return;
+    const double count = std::clamp(std::floor(*sent), 1.0, kMost);
+    if (count != *sent) reader_.warn(path, fmt::format("{} counted as {}", *sent, count));
+    event_.count = static_cast<uint32_t>(count);
   }
 
   void read_fingerprint(const Path& path, Json value) {
