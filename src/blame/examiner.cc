@@ -75,6 +75,9 @@ Result<Examination> Examiner::examine(const Report& report, const ReportedFrame&
   const Revisions revisions = releases_.find(repositories, report.release, report.waited, stop);
   result.later = revisions.later;
   if (result.later) return result;
+  if (revisions.missing) {
+    for (Repository* one : repositories) one->missing.note(report.release, report.project);
+  }
   ASSIGN_OR_RETURN(const FileSearch search, locate_in(revisions, frame));
   if (!search.place) {
     result.later = revisions.absent_later;
@@ -133,6 +136,13 @@ Status Examiner::blame(const FilePlace& place, const LinePlace& line, Time repor
   const auto through = blamed->through->at(line.line);
   if (!plain || !through) return {Code::kInternal, "git blame left out a line of " + place.path};
 
+  if (through->commit.cut_off) {
+    verdict.problem = "repository " + verdict.repository +
+                      " is a shallow clone, and the line is from " +
+                      short_id(through->commit.id) + ", where its history ends, or from before; " +
+                      std::string(kMakeWhole);
+    return Status::ok();
+  }
   note_author(through->commit, options_.addresses, verdict);
   verdict.confidence = line.confidence;
   result.changed_at = through->commit.author_time;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include "base/log.h"
 #include "base/thread_name.h"
@@ -14,6 +15,7 @@ namespace {
 using State = scm::MirrorStatus::State;
 
 constexpr int kLoggedStep = 25;  // percent
+constexpr size_t kMostMissing = 100;  // each costs a git whenever something was pushed
 
 // Logs a clone's progress in a few steps per phase; a fetch's is not worth a line.
 std::function<void(std::string_view, int)> progress_log(
@@ -52,7 +54,41 @@ std::string fault_of(const scm::MirrorStatus& mirror, Time now) {
   if (!mirror.error.empty()) {
     return name + (ready ? " cannot be updated: " : " cannot be cloned: ") + mirror.error;
   }
-  return mirror.no_tip.empty() ? "" : name + ": " + mirror.no_tip;
+  if (!mirror.no_tip.empty()) return name + ": " + mirror.no_tip;
+  if (!mirror.shallow) return {};
+  return name + " is a shallow clone: who wrote its older lines cannot be told; " +
+         std::string(kMakeWhole);
+}
+
+void MissingReleases::note(std::string_view release, std::string_view project) {
+  auto missing = missing_.lock();
+  for (Missing& one : *missing) {
+    if (one.release != release || one.project != project) continue;
+    one.is_new = true;
+    return;
+  }
+  if (missing->size() >= kMostMissing) missing->erase(missing->begin());
+  missing->push_back({std::string(release), std::string(project)});
+}
+
+std::vector<std::string> MissingReleases::take_arrived(scm::Mirror& mirror) {
+  const uint64_t changes = mirror.status().changes;
+  const bool changed = changes_.exchange(changes) != changes;
+  std::vector<Missing> wanted;
+  for (Missing& one : *missing_.lock()) {
+    if (std::exchange(one.is_new, false) || changed) wanted.push_back(one);
+  }
+  std::vector<std::string> projects;
+  for (const Missing& one : wanted) {
+    if (!mirror.resolve(one.release)) continue;
+    std::erase_if(*missing_.lock(), [&](const Missing& other) {
+      return other.release == one.release && other.project == one.project;
+    });
+    projects.push_back(one.project);
+  }
+  std::sort(projects.begin(), projects.end());
+  projects.erase(std::unique(projects.begin(), projects.end()), projects.end());
+  return projects;
 }
 
 std::unique_ptr<Mirrors> Mirrors::none() { return std::unique_ptr<Mirrors>(new Mirrors()); }
@@ -79,8 +115,8 @@ Result<std::unique_ptr<Mirrors>> Mirrors::open(const scm::Git& git,
 
 Mirrors::~Mirrors() { stop(); }
 
-void Mirrors::start(OnCloned on_cloned) {
-  on_cloned_ = std::move(on_cloned);
+void Mirrors::start(OnMoreKnown on_more_known) {
+  on_more_known_ = std::move(on_more_known);
   for (const auto& repository : repositories_) {
     threads_.emplace_back([this, &one = *repository](const std::stop_token& stop) {
       name_this_thread("mirror");
@@ -97,18 +133,29 @@ void Mirrors::stop() {
 void Mirrors::keep_updated(Repository& repository, const std::stop_token& stop) {
   std::string last_error;
   while (!stop.stop_requested()) {
+    const bool was_shallow = repository.mirror->status().shallow;
     const Status updated = repository.mirror->update(stop);
     if (stop.stop_requested()) return;
     if (!updated && updated.message() != last_error) {
       log_warning("blame", "repository {}: {}", repository.name(), updated.message());
     }
     last_error = updated.message();
-    if (*repository.cloning && repository.mirror->status().state == State::kReady) {
-      *repository.cloning = false;
-      log_info("blame", "repository {} is cloned", repository.name());
-      if (on_cloned_) on_cloned_(repository.options);
-    }
+    tell_what_is_new(repository, was_shallow);
     sleep(repository.options.fetch_every, stop);
+  }
+}
+
+void Mirrors::tell_what_is_new(Repository& repository, bool was_shallow) const {
+  const scm::MirrorStatus mirror = repository.mirror->status();
+  if (mirror.state != State::kReady) return;
+  const bool cloned = repository.cloning->exchange(false);
+  if (cloned) log_info("blame", "repository {} is cloned", repository.name());
+  const auto arrived = repository.missing.take_arrived(*repository.mirror);
+  if (!on_more_known_) return;
+  if (cloned || (was_shallow && !mirror.shallow)) {
+    on_more_known_(repository.options.projects);
+  } else if (!arrived.empty()) {
+    on_more_known_(arrived);
   }
 }
 

@@ -67,6 +67,12 @@ TEST(MirrorFault, NamesTheRepositoryAndWhatIsWrong) {
   mirror.error = {};
   mirror.no_tip = "it has no branch x";
   EXPECT_EQ(fault_of(mirror, now), "repository shop: it has no branch x");
+  mirror.no_tip = {};
+  mirror.shallow = true;
+  EXPECT_EQ(fault_of(mirror, now),
+            "repository shop is a shallow clone: who wrote its older lines cannot be told; run 'git "
+            "fetch --unshallow' there, or give the address of the whole repository in "
+            "repository.url");
 }
 
 TEST_F(MirrorsTest, RefusesANameTwice) {
@@ -84,11 +90,11 @@ TEST_F(MirrorsTest, WithoutRepositoriesNothingRuns) {
 
 TEST_F(MirrorsTest, TellsOfTheFirstCloneOnlyAndGoesOnFetching) {
   std::string commit = remote_.commit(scm::kAda, "a.py", "a\n");
-  RepositoryOptions shop = repository("shop");
+  RepositoryOptions shop = repository("shop", {"web"});
   shop.fetch_every = milliseconds(50);
   std::atomic<int> cloned = 0;
-  const auto count = [&](const RepositoryOptions& which) {
-    EXPECT_EQ(which.mirror.name, "shop");
+  const auto count = [&](const std::vector<std::string>& projects) {
+    EXPECT_THAT(projects, ElementsAre("web"));
     ++cloned;
   };
   auto mirrors = open_all({shop});
@@ -107,13 +113,31 @@ TEST_F(MirrorsTest, TellsOfTheFirstCloneOnlyAndGoesOnFetching) {
   EXPECT_EQ(cloned, 1);
 }
 
+TEST_F(MirrorsTest, ReleasesThatWereMissingAreLookedForWhenSomethingCame) {
+  remote_.commit(scm::kAda, "a.py", "a\n");
+  const auto mirror = mirrored();
+  MissingReleases missing;
+  missing.note("v1", "web");
+  missing.note("v1", "shop");
+  missing.note("v1", "shop");
+  missing.note("v2", "shop");
+  EXPECT_THAT(missing.take_arrived(*mirror), IsEmpty());
+  remote_.git({"tag", "v1"});
+  ASSERT_TRUE(mirror->update().is_ok());
+  EXPECT_THAT(missing.take_arrived(*mirror), ElementsAre("shop", "web"));
+  EXPECT_THAT(missing.take_arrived(*mirror), IsEmpty());
+  // One that came before it was noted as missing.
+  missing.note("v1", "late");
+  EXPECT_THAT(missing.take_arrived(*mirror), ElementsAre("late"));
+}
+
 TEST_F(MirrorsTest, KeepsTryingAFirstCloneThatFails) {
   RepositoryOptions late = repository("late");
   late.mirror.url = at("late");
   late.fetch_every = milliseconds(50);
   const auto mirrors = open_all({late});
   std::atomic<int> cloned = 0;
-  mirrors->start([&](const RepositoryOptions&) { ++cloned; });
+  mirrors->start([&](const std::vector<std::string>&) { ++cloned; });
   for (int i = 0; i < 400 && mirrors->status()[0].error.empty(); ++i) {
     std::this_thread::sleep_for(milliseconds(5));
   }

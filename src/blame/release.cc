@@ -122,6 +122,7 @@ Revisions ReleaseFinder::find(std::span<Repository* const> repositories, std::st
   if (!ready.empty() && !scm::revision_candidates(release).empty()) {
     search = look_for(ready, release, waited, stop);
     if (!search.found) result.problem = search.problem;
+    result.missing = !search.found;
     result.later = search.later;
     if (result.later) return result;
   }

@@ -28,6 +28,7 @@ struct Revisions {
   std::optional<std::chrono::milliseconds> later;
   std::vector<Revision> usable;
   std::string problem;  // why a release, or a tip, could not be had
+  bool missing = false;  // the release may come yet; what is decided is without it
 
   // Of a repository that cannot be read: "repository shop is being cloned"; empty: there is none.
   std::string absent;

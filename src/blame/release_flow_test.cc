@@ -42,8 +42,40 @@ class ReleaseFlowTest : public BlameTest {
     ASSERT_TRUE(git) << git.message();
     git_ = std::make_unique<scm::Git>(*git);
   }
+  // Of a line that is decided again by and by.
+  std::string developer_at_last(const store::Applied& applied) {
+    for (int i = 0; i < 1000 && line_of(applied.occurrence).developer.empty(); ++i) {
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    return line_of(applied.occurrence).developer;
+  }
   std::string first_;
 };
+
+// Git names the one who made the oldest commit it has, whoever wrote the line before.
+TEST_F(ReleaseFlowTest, ALineFromBeforeAShallowClonesHistoryHasNoAuthorUntilThereIsMore) {
+  const std::string tip = remote_.commit(scm::kBob, "README", "more\n");
+  remote_.git({"clone", "-q", "--depth", "1", "file://" + at("remote"), at("shallow")});
+  remote_.commit(scm::kCyd, "shop/cart.py", "def total():\n    return db.total()\nnew()\n");
+  remote_.git({"-C", at("shallow"), "pull", "-q"});
+  repositories_[0].mirror.url = at("shallow");
+  repositories_[0].fetch_every = milliseconds(50);
+  start_ready();
+  EXPECT_EQ(decided(at_line(3, "", "new()")).developer, "cyd@shop.example");
+  const store::Applied applied = report(at_line(2, tip));
+  settle();
+  const store::Line line = line_of(applied.occurrence);
+  EXPECT_EQ(line.developer, "");
+  EXPECT_THAT(verdict_of(line).problem, HasSubstr("repository shop is a shallow clone"));
+  EXPECT_THAT(verdict_of(line).problem, HasSubstr("git fetch --unshallow"));
+  EXPECT_EQ(verdict_of(line).line, 2U);
+  EXPECT_THAT(recipients(), ElementsAre("cyd@shop.example", "ops@shop.example"));
+  EXPECT_THAT(service_->health().mirror_faults, ElementsAre(HasSubstr("is a shallow clone")));
+
+  remote_.git({"-C", at("shallow"), "fetch", "-q", "--unshallow"});
+  EXPECT_EQ(developer_at_last(applied), "ada@shop.example");
+  EXPECT_THAT(mails(), SizeIs(2)) << "somebody was told";
+}
 
 TEST_F(ReleaseFlowTest, AReleaseThatIsNotThereYetIsFetched) {
   options_.wait_for_release = seconds(10);
@@ -97,6 +129,24 @@ TEST_F(ReleaseFlowTest, AnUnknownReleaseIsDecidedAtTheTipWithLessConfidence) {
   EXPECT_THAT(unnamed.reasons[0], HasSubstr("since the report names no release"));
   EXPECT_LT(unnamed.confidence, 0.8);
   EXPECT_GT(unnamed.confidence, verdict.confidence);
+}
+
+TEST_F(ReleaseFlowTest, AReleaseThatComesTooLateGivesTheLineItsAuthorAndNobodyASecondMail) {
+  repositories_[0].fetch_every = milliseconds(50);
+  start_ready();
+  scm::TestRepository elsewhere(at("elsewhere"));
+  elsewhere.git({"fetch", "-q", at("remote"), "main"});
+  elsewhere.git({"reset", "-q", "--hard", "FETCH_HEAD"});
+  const std::string deployed = elsewhere.commit(scm::kBob, "shop/cart.py", "total = db.total(2)\n");
+  const store::Applied applied = report(at_line(1, deployed, "total = db.total(2)"));
+  settle();
+  EXPECT_EQ(line_of(applied.occurrence).developer, "");
+  EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
+  remote_.git({"fetch", "-q", at("elsewhere"), "main:deployed"});
+  EXPECT_EQ(developer_at_last(applied), "bob@shop.example");
+  EXPECT_TRUE(verdict_of(line_of(applied.occurrence)).at_release);
+  settle();
+  EXPECT_THAT(mails(), SizeIs(1));
 }
 
 TEST_F(ReleaseFlowTest, ANameThatNobodyKnowsIsNotWaitedFor) {

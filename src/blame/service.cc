@@ -23,7 +23,8 @@ Service::Service(Options options, const Parts& parts, OnConcluded on_concluded)
 Service::~Service() { stop(); }
 
 void Service::start() {
-  parts_.mirrors.start([this](const RepositoryOptions& repository) { on_cloned(repository); });
+  parts_.mirrors.start(
+      [this](const std::vector<std::string>& projects) { on_more_known(projects); });
   for (int i = 0; i < options_.workers; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) {
       name_this_thread("blame");
@@ -123,16 +124,17 @@ void Service::note_error(const std::string& message) {
   *last = message;
 }
 
-// Lines that were seen before the repository could be read: they get their authors.
-void Service::on_cloned(const RepositoryOptions& repository) {
+// Lines that were seen before the repository could be read, or before it had their release: they
+// get their authors.
+void Service::on_more_known(const std::vector<std::string>& projects) {
   const auto again = [&](ProjectId project) {
     const Status queued = parts_.store.lines().decide_again(project, parts_.clock.now());
     if (!queued) note_error(queued.message());
   };
-  if (repository.projects.empty()) again({});
-  const auto projects = parts_.store.projects({.all = true, .projects = {}});
-  for (const store::Project& project : projects.value_or({})) {
-    for (const std::string& name : repository.projects) {
+  if (projects.empty()) again({});
+  const auto all = parts_.store.projects({.all = true, .projects = {}});
+  for (const store::Project& project : all.value_or({})) {
+    for (const std::string& name : projects) {
       if (lower_case(name) == lower_case(project.name)) again(project.id);
     }
   }

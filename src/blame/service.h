@@ -76,7 +76,7 @@ class Service {
   void fail(const store::Decision& decision, const std::string& why, const std::stop_token& stop);
   void give_back(ProjectId project);
   void note_error(const std::string& message);
-  void on_cloned(const RepositoryOptions& repository);
+  void on_more_known(const std::vector<std::string>& projects);
 
   const Options options_;
   const Parts parts_;

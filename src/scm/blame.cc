@@ -37,14 +37,17 @@ Result<Blame> Blamer::blame(const std::string& commit, const std::string& path,
   if (!is_repository_path(path)) return {Code::kNotFound, "not a path inside a repository"};
   ++asked_;
   ASSIGN_OR_RETURN(const auto advice, guidance());
-  ASSIGN_OR_RETURN(const std::string last, last_touch(commit, path, stop));
-  const std::string key = last + advice->stamp + path;
+  // Before git looks: what it then has besides is no reason to believe it less.
+  const std::string boundary = mirror_.boundary();
+  const std::string depth = boundary.empty() ? "" : std::to_string(hash64(boundary));
+  ASSIGN_OR_RETURN(const std::string last, last_touch(commit, path, depth, stop));
+  const std::string key = last + advice->stamp + depth + path;
   if (const auto known = cache_.find(key)) {
     ++cached_;
     return *known;
   }
   RETURN_IF_ERROR(check_file(last, path));
-  ASSIGN_OR_RETURN(Blame blame, compute(*advice, last, path, stop));
+  ASSIGN_OR_RETURN(Blame blame, compute({*advice, last, path, boundary, stop}));
   const size_t bytes =
       blame.plain->bytes() + (blame.through == blame.plain ? 0 : blame.through->bytes());
   cache_.put(key, std::make_shared<const Blame>(blame), bytes);
@@ -52,8 +55,8 @@ Result<Blame> Blamer::blame(const std::string& commit, const std::string& path,
 }
 
 Result<std::string> Blamer::last_touch(const std::string& commit, const std::string& path,
-                                       const std::stop_token& stop) {
-  const std::string key = commit + path;
+                                       const std::string& depth, const std::stop_token& stop) {
+  const std::string key = commit + depth + path;
   if (const auto known = touches_.find(key)) return *known;
   ASSIGN_OR_RETURN(const std::string log,
                    mirror_.read({.arguments = {"log", "-1", "--format=%H", commit, "--", path},
@@ -79,21 +82,18 @@ Status Blamer::check_file(const std::string& commit, const std::string& path) {
   return {};
 }
 
-Result<Blame> Blamer::compute(const Guidance& guidance, const std::string& commit,
-                              const std::string& path, const std::stop_token& stop) {
-  Blame blame{commit, nullptr, nullptr};
-  ASSIGN_OR_RETURN(blame.plain, run(guidance, commit, path, false, stop));
+Result<Blame> Blamer::compute(const Question& question) {
+  Blame blame{question.commit, nullptr, nullptr};
+  ASSIGN_OR_RETURN(blame.plain, run(question, false));
   blame.through = blame.plain;
-  if (touches(*blame.plain, guidance.ignored)) {
-    ASSIGN_OR_RETURN(blame.through, run(guidance, commit, path, true, stop));
+  if (touches(*blame.plain, question.guidance.ignored)) {
+    ASSIGN_OR_RETURN(blame.through, run(question, true));
   }
   return blame;
 }
 
-Result<std::shared_ptr<const FileBlame>> Blamer::run(const Guidance& guidance,
-                                                     const std::string& commit,
-                                                     const std::string& path, bool through,
-                                                     const std::stop_token& stop) {
+Result<std::shared_ptr<const FileBlame>> Blamer::run(const Question& question, bool through) {
+  const Guidance& guidance = question.guidance;
   GitCall call;
   call.configuration = {"mailmap.blob=" + guidance.tip + ":.mailmap"};
   call.arguments = {"blame", "--porcelain"};
@@ -101,12 +101,15 @@ Result<std::shared_ptr<const FileBlame>> Blamer::run(const Guidance& guidance,
     call.arguments.emplace_back("--ignore-revs-file=/dev/stdin");
     for (const std::string& id : guidance.ignored) call.input += id + "\n";
   }
-  call.arguments.insert(call.arguments.end(), {commit, "--", path});
+  call.arguments.insert(call.arguments.end(), {question.commit, "--", question.path});
   call.time_limit = limits_.time;
   call.most_output = limits_.file_bytes + kOutputPerLine * (limits_.file_lines + uint64_t{1});
-  call.stop = stop;
+  call.stop = question.stop;
   ASSIGN_OR_RETURN(const std::string text, mirror_.read(std::move(call)));
   ASSIGN_OR_RETURN(FileBlame blame, parse_porcelain(text, limits_.file_lines));
+  for (BlamedCommit& commit : blame.commits) {
+    commit.cut_off = question.boundary.find(commit.id) != std::string::npos;
+  }
   return std::make_shared<const FileBlame>(std::move(blame));
 }
 

@@ -59,21 +59,23 @@ class Blamer {
     std::string tip, stamp;  // equal stamps: same .mailmap, same list
     std::vector<std::string> ignored;
   };
+  struct Question {
+    const Guidance& guidance;
+    const std::string &commit, &path, &boundary;  // see Mirror::boundary()
+    const std::stop_token& stop;
+  };
 
   Result<std::shared_ptr<const Guidance>> guidance();
   Result<std::string> last_touch(const std::string& commit, const std::string& path,
-                                 const std::stop_token& stop);
+                                 const std::string& depth, const std::stop_token& stop);
   Status check_file(const std::string& commit, const std::string& path);
-  Result<Blame> compute(const Guidance& guidance, const std::string& commit,
-                        const std::string& path, const std::stop_token& stop);
-  Result<std::shared_ptr<const FileBlame>> run(const Guidance& guidance, const std::string& commit,
-                                               const std::string& path, bool through,
-                                               const std::stop_token& stop);
+  Result<Blame> compute(const Question& question);
+  Result<std::shared_ptr<const FileBlame>> run(const Question& question, bool through);
 
   Mirror& mirror_;
   const Limits limits_;
   Lru<Blame> cache_;
-  Lru<std::string> touches_;  // commit and path -> the last commit that touched it
+  Lru<std::string> touches_;  // commit, depth and path -> the last commit that touched it
   Locked<std::shared_ptr<const Guidance>> guidance_;
   std::atomic<uint64_t> asked_ = 0, cached_ = 0;
 };

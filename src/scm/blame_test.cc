@@ -103,6 +103,23 @@ TEST_F(BlameTest, ADeployDoesNotEmptyTheCache) {
   EXPECT_EQ(blame(one, "cart.py").plain, first.plain);
 }
 
+TEST_F(BlameTest, AHistoryThatGetsDeeperIsReadAnew) {
+  const std::string one = remote_.commit(kAda, "cart.py", "a\n");
+  const std::string two = remote_.commit(kBob, "other.py", "x\n");
+  remote_.git({"clone", "-q", "--depth", "1", "file://" + at("remote"), at("shallow")});
+  MirrorOptions of_clone = options();
+  of_clone.url = at("shallow");
+  mirror_ = open(of_clone);
+  ASSERT_TRUE(mirror_->update().is_ok());
+  blamer_ = std::make_unique<Blamer>(*mirror_);
+  EXPECT_EQ(blame(two, "cart.py").plain->at(1)->commit.id, two);
+  EXPECT_TRUE(blame(two, "cart.py").plain->at(1)->commit.cut_off);
+  remote_.git({"-C", at("shallow"), "fetch", "-q", "--unshallow"});
+  ASSERT_TRUE(mirror_->update().is_ok());
+  EXPECT_EQ(blame(two, "cart.py").plain->at(1)->commit.id, one);
+  EXPECT_FALSE(blame(two, "cart.py").plain->at(1)->commit.cut_off);
+}
+
 TEST_F(BlameTest, TheCacheIsBounded) {
   const std::string one = remote_.commit(kAda, "a.py", "a\n");
   blamer({.cache_bytes = 10});

@@ -1,12 +1,13 @@
 #include "scm/mirror.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "os/file.h"
+#include "os/durable_file.h"
 #include "scm/mirror_files.h"
 #include "scm/revision.h"
 #include "scm/tree.h"
@@ -188,6 +189,11 @@ std::string Mirror::branch_advice() {
          (names.empty() ? "it has none yet" : "set repository.branch to one it has: " + names);
 }
 
+std::string Mirror::boundary() const {
+  os::PosixDisk disk;
+  return os::read_file(disk, shallow_file()).value_or({});
+}
+
 void Mirror::refs_may_have_changed() {
   resolved_.clear();
   const auto tip = find_tip();
@@ -197,6 +203,7 @@ void Mirror::refs_may_have_changed() {
   status->state = MirrorStatus::State::kReady;
   status->tip = tip ? *tip : "";
   status->no_tip = std::move(no_tip);
+  status->shallow = !boundary().empty();
 }
 
 // --- updates ---
@@ -272,13 +279,17 @@ Status Mirror::clone(const std::stop_token& stop) {
   return refresh_graph(stop);
 }
 
+// From a shallow remote git takes nothing that is cut off at a new place, and calls that a success,
+// unless told otherwise; and the remote may have become whole.
 Status Mirror::fetch(milliseconds limit, const std::stop_token& stop) {
-  return talk({.git_dir = git_dir_,
+  GitCall call{.git_dir = git_dir_,
                .arguments = {"fetch", "--prune", "--force", "--no-tags", "--no-write-fetch-head",
-                             "--progress", "--", remote_.url, "+refs/*:refs/*"},
+                             "--update-shallow", "--progress"},
                .time_limit = limit,
-               .stop = stop})
-      .status();
+               .stop = stop};
+  if (::access(shallow_file().c_str(), F_OK) == 0) call.arguments.emplace_back("--unshallow");
+  call.arguments.insert(call.arguments.end(), {"--", remote_.url, "+refs/*:refs/*"});
+  return talk(std::move(call)).status();
 }
 
 // A fetch brings every branch, but not the news that another one is the default now.
@@ -302,6 +313,7 @@ Status Mirror::follow_head(const std::stop_token& stop) {
 Status Mirror::refresh_graph(const std::stop_token& stop) {
   ASSIGN_OR_RETURN(const uint64_t hash, hash_refs());
   if (refs_hash_ == hash) return {};
+  ++health_.lock()->changes;
   RETURN_IF_ERROR(read({.arguments = {"commit-graph", "write", "--reachable", "--changed-paths",
                                       "--no-progress"},
                         .time_limit = kGraphLimit,

@@ -48,7 +48,9 @@ struct MirrorStatus {
   std::optional<Time> last_heard;  // when the remote last said something, or was turned to
   std::string error;    // why the last attempt failed; empty when it did not
   std::string no_tip;   // the configured branch is not there: what to do; empty when all is well
+  bool shallow = false;  // history is cut off somewhere, since it is at the remote
   uint64_t clones = 0;  // made by this process: more than one means that a mirror was damaged
+  uint64_t changes = 0;  // updates of this process that found refs moved, the first one included
 };
 
 // Life cycle: open() looks at what is there and never goes to the network; update(), called on a
@@ -84,6 +86,10 @@ class Mirror {
   // The commit at the end of the configured branch. kNotFound: no such branch, or no commit yet.
   [[nodiscard]] Result<std::string> tip();
 
+  // The commits, an id a line, whose parents are not here: what is older looks as if it had been
+  // made by them. Empty unless this is a shallow clone. Reads a file.
+  [[nodiscard]] std::string boundary() const;
+
   // Runs git on the mirror, as Git::output. Notices damage.
   [[nodiscard]] Result<std::string> read(GitCall call);
 
@@ -107,6 +113,7 @@ class Mirror {
   Result<std::string> talk(GitCall call);  // with the remote: credentials, progress, redaction
   void note_progress(std::string_view error_output);
   [[nodiscard]] bool exists() const;
+  [[nodiscard]] std::string shallow_file() const { return git_dir_ + "/shallow"; }
   [[nodiscard]] Result<std::string> find_tip();
   [[nodiscard]] std::string branch_advice();
   Result<uint64_t> hash_refs();

@@ -166,6 +166,36 @@ TEST_F(MirrorTest, ManyThatAskAtOnceAllGetTheirCommit) {
   EXPECT_EQ(found, 4);
 }
 
+TEST_F(MirrorTest, KnowsWhereAShallowRemotesHistoryEnds) {
+  const std::string one = remote_.commit(kAda, "a.py", "1\n");
+  const std::string two = remote_.commit(kBob, "b.py", "2\n");
+  remote_.git({"clone", "-q", "--depth", "1", "file://" + at("remote"), at("shallow")});
+  const auto in_clone = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"-C", at("shallow")});
+    remote_.git(words);
+  };
+  MirrorOptions of_clone = options();
+  of_clone.url = at("shallow");
+  auto mirror = open(of_clone);
+  ASSERT_TRUE(mirror->update().is_ok());
+  EXPECT_TRUE(mirror->status().shallow);
+  EXPECT_EQ(mirror->boundary(), two + "\n");
+  EXPECT_TRUE(open(of_clone)->status().shallow) << "also before the first fetch";
+
+  const std::string three = remote_.commit(kCyd, "a.py", "3\n");
+  in_clone({"fetch", "-q", "--depth", "1"});
+  in_clone({"reset", "-q", "--hard", "origin/main"});
+  ASSERT_TRUE(mirror->update().is_ok());
+  EXPECT_EQ(*mirror->tip(), three) << "what is cut off elsewhere is taken, too";
+  EXPECT_THAT(mirror->boundary(), HasSubstr(three));
+
+  in_clone({"fetch", "-q", "--unshallow"});
+  ASSERT_TRUE(mirror->update().is_ok());
+  EXPECT_FALSE(mirror->status().shallow);
+  EXPECT_THAT(mirror->boundary(), IsEmpty());
+  EXPECT_EQ(*mirror->resolve(one), one);
+}
+
 TEST_F(MirrorTest, KeepsWhatAForcedPushTookAway) {
   const std::string one = remote_.commit(kAda, "a.py", "1\n");
   const std::string two = remote_.commit(kBob, "a.py", "2\n");

@@ -20,6 +20,8 @@ struct BlamedCommit {
   std::string committer, committer_mail;
   Time committer_time{};
   std::string summary;  // first line of the message
+  // History ends here, in a shallow clone: lines may as well be older and somebody else's.
+  bool cut_off = false;
 };
 
 // Lines that came from one commit side by side. Lines count from 1.
