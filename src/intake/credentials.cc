@@ -77,6 +77,10 @@ Result<std::string> find_token(wire::Protocol protocol, const http::Request& req
   return std::string();
 }
 
+bool body_may_have_token(wire::Protocol protocol) {
+  return protocol == wire::Protocol::kRollbar || protocol == wire::Protocol::kSentryEnvelope;
+}
+
 std::string_view where_tokens_go(wire::Protocol protocol) {
   switch (protocol) {
     case wire::Protocol::kRollbar:

@@ -15,6 +15,9 @@ namespace flawless::intake {
 // (https://develop.sentry.dev/sdk/foundations/transport/authentication/).
 [[nodiscard]] Result<std::string> find_token(wire::Protocol protocol, const http::Request& request);
 
+// Whether it may be in the body: of Rollbar's items, and of envelopes.
+[[nodiscard]] bool body_may_have_token(wire::Protocol protocol);
+
 // What a request without a token is told: all the places where this protocol's may be.
 [[nodiscard]] std::string_view where_tokens_go(wire::Protocol protocol);
 

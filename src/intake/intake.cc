@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <string>
 
 #include "intake/credentials.h"
 #include "intake/replies.h"
@@ -16,7 +18,7 @@ struct Intake::Report {
   http::Request request;
   http::Responder responder;
   Time received_at;
-  std::string_view project_in_path;  // Sentry; empty otherwise
+  std::string project_in_path;  // Sentry; empty otherwise
   wire::Encoding encoding = wire::Encoding::kIdentity;
   std::optional<Grant> grant{};
   std::string_view inflated{};  // in this thread's scratch
@@ -37,8 +39,13 @@ struct Intake::Waiting {
 namespace {
 
 constexpr size_t kKeptBufferBytes = 256 << 10;
+// What may be read, inflated, on the thread that received it: a few milliseconds.
+constexpr size_t kAtOnceBytes = 256 << 10;
+// The same while nobody knows whose it is: the token may be in the body.
+constexpr size_t kAtOnceUnknownBytes = 64 << 10;
+constexpr size_t kMostUnknownBytes = 4u << 20;
 
-// What each I/O thread uses again for every report.
+// What each thread uses again for every report.
 struct Scratch {
   wire::Parser parser;
   wire::Buffer inflated;
@@ -50,6 +57,11 @@ Scratch& scratch_of_this_thread() {
 
 bool is_sentry(wire::Protocol protocol) {
   return protocol == wire::Protocol::kSentryStore || protocol == wire::Protocol::kSentryEnvelope;
+}
+
+// Old clients send base64 of zlib: what is in it shows only when it is read.
+bool is_packed(wire::Protocol protocol, std::string_view body) {
+  return protocol == wire::Protocol::kSentryStore && !body.empty() && body.front() != '{';
 }
 
 std::string_view reason_of(const http::Refused& why) {
@@ -115,8 +127,8 @@ void Intake::receive(wire::Protocol protocol, http::Request&& request, std::stri
                 .request = std::move(request),
                 .responder = std::move(responder),
                 .received_at = clock_.now(),
-                .project_in_path = project};
-  process(report);
+                .project_in_path = std::string(project)};
+  process(std::move(report));
   wire::Buffer& buffer = scratch_of_this_thread().inflated;
   if (buffer.capacity() > kKeptBufferBytes) buffer = {};
 }
@@ -136,17 +148,50 @@ void Intake::turn_away(wire::Protocol protocol, http::Request&& head, const http
   refuse(report, why.status, reason_of(why), why.message);
 }
 
-void Intake::process(Report& report) {
+void Intake::process(Report&& report) {
   auto token = find_token(report.protocol, report.request);
   if (!token) return refuse(report, 403, "unknown token", token.message());
+  if (token->empty() && !body_may_have_token(report.protocol)) {
+    return refuse(report, 403, "no token", where_tokens_go(report.protocol));
+  }
   if (!token->empty() && !authenticate(report, *token)) return;
   // Only after a token that was found outside the body is the quota charged before the body is
   // opened.
   if (report.grant && !admit(report)) return;
-  if (!open_body(report)) return;
+  const size_t most = report.grant ? kAtOnceBytes : kAtOnceUnknownBytes;
+  read(std::move(report), most);
+}
+
+// On the thread that received it, or in the slow lane.
+void Intake::read(Report&& report, size_t most) {
+  switch (open_body(report, most)) {
+    case Opened::kRefused:
+      return;
+    case Opened::kLater:
+      return read_later(std::move(report));
+    case Opened::kYes:
+      break;
+  }
   std::string id_as_sent;
   if (!inspect(report, id_as_sent)) return;
   append(std::move(report), std::move(id_as_sent));
+}
+
+void Intake::read_later(Report&& report) {
+  auto waiting = std::make_shared<Report>(std::move(report));
+  constexpr std::string_view kBusy = "too many large reports at once; try again in a moment";
+  auto task = [this, waiting, kBusy](bool is_over) {
+    if (is_over) return refuse(*waiting, 503, "overloaded", kBusy);
+    read(std::move(*waiting), most_bytes(*waiting));
+    scratch_of_this_thread() = {};  // a large document's parser is ten times as large
+  };
+  if (!slow_lane_.offer(task, waiting->request.body.size(), waiting->grant.has_value())) {
+    refuse(*waiting, 503, "overloaded", kBusy);
+  }
+}
+
+size_t Intake::most_bytes(const Report& report) const {
+  return report.grant ? options_.request_bytes : std::min(options_.request_bytes, kMostUnknownBytes);
 }
 
 void Intake::refuse_unknown(Report& report, std::string_view token) {
@@ -202,28 +247,42 @@ bool Intake::admit(Report& report) {
   return false;
 }
 
-bool Intake::open_body(Report& report) {
-  auto encoding = wire::parse_encoding(report.request.header("Content-Encoding"));
+// Inflates at most `most` bytes; what is larger and allowed is for later.
+Intake::Opened Intake::open_body(Report& report, size_t most) {
+  const auto encoding = wire::parse_encoding(report.request.header("Content-Encoding"));
   if (!encoding) {
     refuse(report, 415, "unsupported encoding", encoding.message());
-    return false;
+    return Opened::kRefused;
   }
   report.encoding = *encoding;
-  if (report.request.body.size() > options_.request_bytes) {
-    refuse(report, 413, "too large",
-           fmt::format("the request body is too large: over {} bytes", options_.request_bytes));
-    return false;
+  const std::string_view body = report.request.body.view();  // the parser's slack is behind it
+  const size_t limit = most_bytes(report);
+  most = std::min(most, limit);
+  const bool identity = report.encoding == wire::Encoding::kIdentity;
+  Status status = Status::ok();
+  if (body.size() > (identity ? most : limit)) {
+    status = {Code::kTooLarge, fmt::format("the request body is too large: over {} bytes", limit)};
+  } else if (identity) {
+    report.inflated = body;
+  } else {
+    wire::Buffer& buffer = scratch_of_this_thread().inflated;
+    status = wire::inflate(report.encoding, body, most, buffer);
+    report.inflated = buffer.view();
   }
-  report.inflated = report.request.body.view();  // has the parser's slack behind it
-  if (report.encoding == wire::Encoding::kIdentity) return true;
-  wire::Buffer& buffer = scratch_of_this_thread().inflated;
-  Status inflated =
-      wire::inflate(report.encoding, report.request.body.view(), options_.request_bytes, buffer);
-  report.inflated = buffer.view();
-  if (inflated) return true;
-  bool large = inflated.code() == Code::kTooLarge;
-  refuse(report, large ? 413 : 400, large ? "too large" : "malformed", inflated.message());
-  return false;
+  const bool packed = most < limit && is_packed(report.protocol, report.inflated);
+  if (status && !packed) return Opened::kYes;
+  if (status || (status.code() == Code::kTooLarge && most < limit && body.size() <= limit)) {
+    return Opened::kLater;
+  }
+  refuse_body(report, status);
+  return Opened::kRefused;
+}
+
+void Intake::refuse_body(Report& report, const Status& why) {
+  if (why.code() != Code::kTooLarge) return refuse(report, 400, "malformed", why.message());
+  const bool is_limited = most_bytes(report) < options_.request_bytes;
+  refuse(report, 413, "too large",
+         why.message() + (is_limited ? "; with the token in a header it may be larger" : ""));
 }
 
 bool Intake::inspect(Report& report, std::string& id_as_sent) {

@@ -1,8 +1,9 @@
 // The report endpoints: authenticate, limit, inflate, validate, append to the journal, answer.
 //
 // A 200 means that the report is on stable storage. Handlers run on the HTTP server's threads and
-// never wait: the answer is sent from the journal's commit thread. Needs no store, so reports are
-// accepted before it is open.
+// never wait: the answer is sent from the journal's commit thread. What takes long to read, a large
+// body, is read on a thread of its own (slow_lane.h). Needs no store, so reports are accepted
+// before it is open.
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include "intake/admission.h"
 #include "intake/rate.h"
 #include "intake/refusals.h"
+#include "intake/slow_lane.h"
 #include "journal/journal.h"
 #include "wire/handoff.h"
 #include "wire/limits.h"
@@ -48,6 +50,9 @@ class Intake {
   // (Sentry); /api/2/report.
   void mount(http::Router& router);
 
+  // After the HTTP server, before the journal: large bodies that still wait are answered with 503.
+  void stop() { slow_lane_.stop(); }
+
   [[nodiscard]] const IntakeStats& stats() const { return stats_; }
   [[nodiscard]] Refusals& refusals() { return refusals_; }
 
@@ -58,11 +63,16 @@ class Intake {
                http::Responder responder);
   void turn_away(wire::Protocol protocol, http::Request&& head, const http::Refused& why,
                  http::Responder responder);
-  void process(Report& report);
+  void process(Report&& report);
+  void read(Report&& report, size_t most);
+  void read_later(Report&& report);
   void refuse_unknown(Report& report, std::string_view token);
   [[nodiscard]] bool authenticate(Report& report, std::string_view token);
   [[nodiscard]] bool admit(Report& report);
-  [[nodiscard]] bool open_body(Report& report);
+  enum class Opened { kYes, kLater, kRefused };
+  [[nodiscard]] size_t most_bytes(const Report& report) const;
+  [[nodiscard]] Opened open_body(Report& report, size_t most);
+  void refuse_body(Report& report, const Status& why);
   [[nodiscard]] bool inspect(Report& report, std::string& id_as_sent);
   void append(Report&& report, std::string id_as_sent);
   void finish(Waiting& waiting, const Result<journal::Appended>& appended);
@@ -77,6 +87,7 @@ class Intake {
   RateLimiter rates_;
   Refusals refusals_;
   IntakeStats stats_;
+  SlowLane slow_lane_;  // last: its thread uses all of the above
 };
 
 }  // namespace flawless::intake

@@ -4,8 +4,10 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include "intake/replies.h"
@@ -56,11 +58,30 @@ class FakeJournal final : public journal::Journal {
   std::vector<std::function<void()>> waiting;
 };
 
-struct CaptureSink final : http::Responder::Sink {
-  void send(http::Response sent) override { response = std::move(sent); }
+class CaptureSink final : public http::Responder::Sink {
+ public:
+  void send(http::Response sent) override {
+    std::lock_guard guard(mutex_);
+    response_ = std::move(sent);
+    answered_.notify_all();
+  }
   void start_stream(http::Response) override {}
   bool write(std::string) override { return false; }
-  std::optional<http::Response> response;
+  std::optional<http::Response> response() {
+    std::lock_guard guard(mutex_);
+    return response_;
+  }
+  http::Response wait() {
+    std::unique_lock lock(mutex_);
+    answered_.wait_for(lock, std::chrono::seconds(20), [this] { return response_.has_value(); });
+    EXPECT_TRUE(response_) << "no answer";
+    return response_.value_or(http::Response{});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::optional<http::Response> response_;
 };
 
 std::vector<std::pair<std::string, Grant>> grants() {
@@ -102,10 +123,11 @@ class IntakeTest : public Test {
     auto bytes = std::make_unique<char[]>(body.size() + http::kSlackBytes);
     std::copy(body.begin(), body.end(), bytes.get());
     request.body = http::Body(std::move(bytes), body.size());
-    auto sink = std::make_shared<CaptureSink>();
-    routes_->route(std::move(request), http::Responder(sink));
-    EXPECT_NE(sink->response.has_value(), journal_.slow && !journal_.waiting.empty());
-    return sink->response.value_or(http::Response{});
+    last_ = std::make_shared<CaptureSink>();
+    routes_->route(std::move(request), http::Responder(last_));
+    if (is_later_) return last_->wait();
+    EXPECT_NE(last_->response().has_value(), journal_.slow && !journal_.waiting.empty());
+    return last_->response().value_or(http::Response{});
   }
   http::Response rollbar(std::string_view body, const char* token = kServerToken) {
     return post("/api/1/item/", body, {{"x-rollbar-access-token", token}});
@@ -130,6 +152,8 @@ class IntakeTest : public Test {
   Intake intake_{{}, board_, journal_, handoff_, clock_};
   http::Router router_;
   const http::Router* routes_ = &router_;
+  std::shared_ptr<CaptureSink> last_;
+  bool is_later_ = false;  // the answer may come from another thread
 };
 
 TEST_F(IntakeTest, RollbarItemIsJournalledAsSentAndEchoed) {
@@ -332,11 +356,58 @@ TEST_F(IntakeTest, ABombInsideBase64IsTooLargeNotMalformed) {
                       reinterpret_cast<const Bytef*>(zeros.data()), zeros.size(), 6),
             Z_OK);
   packed.resize(size / 3 * 3);  // it is refused before the end
+  is_later_ = true;
   const http::Response reply =
       post("/api/7/store/", base64(packed),
            {{"X-Sentry-Auth", std::string("Sentry sentry_key=") + kClientToken}});
   EXPECT_EQ(reply.status, 413) << reply.body;
   EXPECT_EQ(refusal_reasons(), "too large;");
+}
+
+TEST_F(IntakeTest, ABodyThatCannotHoldTheTokenIsNotOpenedWithoutOne) {
+  const std::vector<http::Header> gzip = {{"Content-Encoding", "gzip"}};
+  for (const char* path : {"/api/2/report", "/api/7/store/"}) {
+    const http::Response reply = post(path, "no gzip at all", gzip);
+    EXPECT_EQ(reply.status, 403) << path;
+  }
+  EXPECT_EQ(refusal_reasons(), "no token;");
+}
+
+TEST_F(IntakeTest, ALargeReportIsReadApartAndKept) {
+  const std::string large = R"({"data":{"body":{"message":{"body":"hello"}},"custom":")" +
+                            std::string(3u << 20, 'x') + "\"}}";
+  is_later_ = true;
+  EXPECT_EQ(rollbar(large).status, 200);
+  ASSERT_EQ(journal_.payloads.size(), 1u);
+  auto record = wire::decode_record(journal_.payloads[0]);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->body, large);
+  EXPECT_TRUE(record->trimmed);
+  EXPECT_EQ(rollbar(large.substr(0, large.size() - 1)).status, 400);
+}
+
+TEST_F(IntakeTest, ATokenInALargeBodyIsFoundUpToABound) {
+  auto item = [](size_t size) {
+    return std::string(R"({"access_token":")") + kServerToken +
+           R"(","data":{"body":{"message":{"body":"hello"}},"custom":")" + std::string(size, 'x') +
+           "\"}}";
+  };
+  is_later_ = true;
+  EXPECT_EQ(post("/api/1/item/", item(2u << 20)).status, 200);
+  const http::Response reply = post("/api/1/item/", item(5u << 20));
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_NE(reply.body.find("in a header"), std::string::npos) << reply.body;
+  EXPECT_EQ(rollbar(item(5u << 20)).status, 200);
+}
+
+TEST_F(IntakeTest, AfterTheStopALargeReportIsToldToComeAgain) {
+  intake_.stop();
+  is_later_ = true;
+  const std::string large(1u << 20, ' ');
+  const http::Response reply = rollbar(large);
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_NE(header(reply, "Retry-After"), "");
+  EXPECT_EQ(refusal_reasons(), "overloaded;");
 }
 
 TEST_F(IntakeTest, WhatTheServerRefusesIsCountedForItsProjectAndAnsweredInItsDialect) {
@@ -348,7 +419,7 @@ TEST_F(IntakeTest, WhatTheServerRefusesIsCountedForItsProjectAndAnsweredInItsDia
     auto sink = std::make_shared<CaptureSink>();
     routes_->route_refused(std::move(head), {status, "code", "too large: over 5 bytes"},
                            http::Responder(sink));
-    return sink->response.value_or(http::Response{});
+    return sink->response().value_or(http::Response{});
   };
   const std::string auth = std::string("Sentry sentry_key=") + kServerToken;
   const http::Response to_sentry = refuse("/api/7/store/", {{"X-Sentry-Auth", auth}}, 413);
@@ -425,7 +496,7 @@ TEST_F(IntakeTest, PingNeedsNoToken) {
   request.path = "/api/1/status/ping";
   auto sink = std::make_shared<CaptureSink>();
   router_.route(std::move(request), http::Responder(sink));
-  EXPECT_EQ(sink->response->body, "pong");
+  EXPECT_EQ(sink->response()->body, "pong");
 }
 
 }  // namespace
