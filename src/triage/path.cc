@@ -1,8 +1,8 @@
 #include "triage/path.h"
 
 #include <algorithm>
-#include <iterator>
 
+#include "triage/build_mark.h"
 #include "triage/grouping.h"
 #include "triage/text.h"
 
@@ -12,112 +12,62 @@ namespace {
 constexpr size_t kNone = std::string_view::npos;
 
 // What lies behind the last of these directories is the same on every host.
-constexpr std::string_view kRoots[] = {"site-packages",    "dist-packages", "node_modules", "gems",
-                                       "bower_components", "current",       "wwwroot"};
+constexpr std::string_view kRoots[] = {"site-packages", "dist-packages",    "node_modules",
+                                       "gems",          "bower_components", "wwwroot"};
 // Behind one of these comes a directory per deploy.
 constexpr std::string_view kReleaseRoots[] = {"releases", "deploys", "revisions",
                                               "versions", "builds",  "deployments"};
-// At the front of an absolute path; the first that fits.
-constexpr std::string_view kFronts[] = {
-    "usr/src/app/",
-    "usr/src/",
-    "usr/local/",
-    "var/www/html/",
-    "var/www/",
-    "var/app/current/",
-    "var/app/",
-    "var/task/",
-    "var/lib/",
-    "app/",
-    "code/",
-    "workspace/",
-    "github/workspace/",
-    "srv/",
-    "opt/",
-    "root/",
-    "build/",
-    "mnt/",
-    "data/",
-    "usr/lib/",
+// What absolute paths begin with; '*' is one directory of any name. The first that fits.
+struct Front {
+  std::string_view pattern;
+  bool keeps_applications;  // behind it comes the application's directory, else its files
 };
-// Followed by somebody's name.
-constexpr std::string_view kHomes[] = {"home/", "Users/", "private/home/", "export/home/"};
+constexpr Front kFronts[] = {
+    {"usr/src/app/", false},
+    {"usr/src/", false},
+    {"usr/lib/", false},
+    {"usr/local/", true},
+    {"var/www/html/", false},
+    {"var/www/", true},
+    {"var/app/current/", false},
+    {"var/app/", true},
+    {"var/task/", false},
+    {"var/lib/jenkins/workspace/*/", false},
+    {"var/lib/", true},
+    {"app/", false},
+    {"code/", false},
+    {"src/", false},
+    {"workspace/", false},
+    {"github/workspace/", false},
+    {"home/runner/work/*/*/", false},
+    {"__w/*/*/", false},
+    {"a/*/s/", false},
+    {"builds/*/*/", false},
+    {"build/", false},
+    {"srv/www/", true},
+    {"srv/apps/", true},
+    {"srv/", true},
+    {"opt/", true},
+    {"root/", true},
+    {"mnt/", true},
+    {"data/apps/", true},
+    {"data/", true},
+    {"u/apps/", true},
+    {"home/*/apps/", true},
+    {"home/*/www/", true},
+    {"home/*/", true},
+    {"Users/*/", true},
+    {"private/home/*/", true},
+    {"export/home/*/", true},
+};
 
 constexpr std::string_view kScripts[] = {".js", ".mjs", ".cjs", ".css", ".map", ".wasm"};
-
-struct Counts {
-  size_t digits = 0, hex_letters = 0, lower = 0, upper = 0, other = 0;
-  [[nodiscard]] bool hex_only(size_t size) const { return digits + hex_letters == size; }
-};
-Counts count(std::string_view text) {
-  Counts counts;
-  for (char c : text) {
-    if (is_digit(c)) ++counts.digits;
-    if (!is_digit(c) && is_hex(c)) ++counts.hex_letters;
-    if (is_lower(c)) ++counts.lower;
-    if (is_upper(c)) ++counts.upper;
-    if (!is_alnum(c) && c != '_' && c != '-') ++counts.other;
-  }
-  return counts;
-}
 
 bool has_digit(std::string_view text) {
   for (char c : text) {
     if (is_digit(c)) return true;
   }
   return false;
-}
-
-// Digits in three places or more: "AppleIntelHD4000GraphicsGLDriver" is a name.
-bool is_mixed(std::string_view text) {
-  size_t runs = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]))) ++runs;
-  }
-  return runs >= 3;
-}
-
-// A content hash or commit: hexadecimal of seven or more with digits and letters, or a long mix of
-// both.
-bool is_hash(std::string_view text) {
-  if (text.size() < 7) return false;
-  Counts counts = count(text);
-  if (counts.hex_only(text.size())) return counts.digits >= 2 && counts.hex_letters >= 1;
-  return text.size() >= 20 && counts.other == 0 && counts.digits >= 3 && is_mixed(text);
-}
-
-// The eight or more characters that Vite and esbuild put before the extension: "BxY12abC".
-bool is_short_hash(std::string_view text) {
-  if (text.size() < 8 || text.size() > 16) return false;
-  Counts counts = count(text);
-  if (counts.other > 0 || counts.lower + counts.digits == 0) return false;
-  return (counts.digits >= 1 && counts.upper >= 1) || counts.digits >= 3 ||
-         (counts.upper >= 3 && counts.lower >= 1);
-}
-
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
-
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
-  }
-  return true;
-}
-
-// A directory made for one deploy: "20260101120000", a commit, "v1.2.3".
-bool is_per_deploy(std::string_view segment) {
-  if (segment.size() < 6 || !has_digit(segment)) return false;
-  if (is_number(segment)) return segment.size() >= 6;
-  if (is_hash(segment) || is_uuid(segment)) return true;
-  if (segment.starts_with("build_") || segment.starts_with("tmp"))
-    return is_hash(segment.substr(segment.find('_') + 1));
-  auto digits = std::count_if(segment.begin(), segment.end(), is_digit);
-  return segment.size() >= 8 && digits >= 8 &&
-         segment.find_first_not_of("0123456789-_.TZv") == kNone;
 }
 
 bool is_absolute(std::string_view path) {
@@ -130,16 +80,20 @@ std::string_view skip_slashes(std::string_view path) {
   return path;
 }
 
-// Scheme and host off; nothing but the path stays. `url` says whether there was one.
-std::string_view strip_scheme(std::string_view path, bool& url) {
+// What a path's scheme says about it.
+enum class Source { kFile, kUrl, kServed };
+
+// Scheme and host off; nothing but the path stays.
+std::string_view strip_scheme(std::string_view path, Source& source) {
   size_t colon = path.substr(0, 32).find(':');
   if (colon == kNone || colon < 2 || path.substr(colon).size() < 2 || path[colon + 1] != '/')
     return path;
-  url = true;
   std::string_view scheme = path.substr(0, colon);
+  bool served =
+      scheme == "http" || scheme == "https" || scheme == "capacitor" || scheme == "ionic";
+  source = served ? Source::kServed : Source::kUrl;
   path.remove_prefix(colon + 1);
-  if (path.starts_with("//") &&
-      (scheme == "http" || scheme == "https" || scheme == "capacitor" || scheme == "ionic")) {
+  if (path.starts_with("//") && served) {
     path.remove_prefix(2);
     size_t slash = path.find('/');
     path = slash == kNone ? std::string_view() : path.substr(slash);
@@ -148,43 +102,96 @@ std::string_view strip_scheme(std::string_view path, bool& url) {
   return scheme == "file" ? path : skip_slashes(path);
 }
 
-// Either kind of slash.
-bool starts_with_path(std::string_view path, std::string_view front) {
-  if (path.size() <= front.size() || path[0] != front[0]) return false;
-  return std::equal(front.begin(), front.end(), path.begin(),
-                    [](char a, char b) { return a == b || (is_slash(a) && is_slash(b)); });
+// Size of what `pattern` matches at the start of `path` if a name follows, else 0. Either kind of
+// slash.
+size_t front_size(std::string_view path, std::string_view pattern) {
+  size_t at = 0;
+  for (char c : pattern) {
+    if (at >= path.size()) return 0;
+    if (c == '*') {
+      at = end_of_segment(path, at);
+    } else if (c == '/' ? is_slash(path[at]) : path[at] == c) {
+      ++at;
+    } else {
+      return 0;
+    }
+  }
+  return at < path.size() ? at : 0;
 }
 
-std::string_view strip_front(std::string_view path) {
-  for (std::string_view home : kHomes) {
-    if (!starts_with_path(path, home)) continue;
-    size_t slash = path.find_first_of("/\\", home.size());
-    return slash == kNone ? path : path.substr(slash + 1);
+// "shop-a1b2c3d", "shop_r123", "shop.20260101" → shop
+std::string_view strip_deploy(std::string_view name) {
+  if (!has_digit(name)) return name;
+  for (size_t i = 1; i + 1 < name.size(); ++i) {
+    if (name[i] != '-' && name[i] != '_' && name[i] != '.') continue;
+    std::string_view rest = name.substr(i + 1);
+    bool revision = rest.size() > 2 && rest[0] == 'r' && is_number(rest.substr(1));
+    if (revision || is_deploy(rest)) return name.substr(0, i);
   }
-  for (std::string_view front : kFronts) {
-    if (starts_with_path(path, front)) return path.substr(front.size());
-  }
-  return path;
+  return name;
 }
 
-// Where the part begins that every host has alike: behind the last marker or directory of a deploy,
-// else behind a usual front if `with_front`.
-std::string_view strip_host_part(std::string_view path, bool with_front) {
+// A path in the part that every host has alike.
+struct HostFree {
+  std::string_view application;  // its directory, if that is known, without what marks a deploy
+  std::string_view path;
+};
+
+// Where an application lies in an absolute path.
+struct Place {
+  size_t front;    // size of what is before it
+  size_t deploys;  // in how many directories from there deploys are kept
+  bool keeps_applications;
+};
+Place place_of(std::string_view path) {
+  for (const Front& known : kFronts) {
+    size_t size = front_size(path, known.pattern);
+    if (size > 0) return {size, known.keeps_applications ? 2u : 1u, known.keeps_applications};
+  }
+  return {0, 3, false};
+}
+
+// A Python project's directory is called like the package in it, which alone is what a path below
+// the root names.
+bool is_package_of(std::string_view application, std::string_view path) {
+  return path.ends_with(".py") && path.size() > application.size() &&
+         path.starts_with(application) && is_slash(path[application.size()]);
+}
+
+// Whether what lies behind `segment` is the same in every deploy; `near` says that it is where
+// deploys are.
+bool ends_host_part(std::string_view segment, std::string_view before, bool near) {
+  if (near && segment == "current") return true;
+  if (!has_digit(segment)) return false;
+  if (is_made_up(segment) || (near && is_deploy(segment))) return true;
+  return one_of(before, kReleaseRoots) && (is_number(segment) || is_deploy(segment));
+}
+
+// A directory called "current", and one made for a deploy, is taken for that only where deploys
+// are: in the first directory of an application or beside it. Deeper it is a name of the
+// application, which a hash, a UUID and a time never are.
+HostFree strip_host_part(std::string_view path, bool below_root) {
   path = skip_slashes(path);
   if (path.size() > 2 && path[1] == ':') path = skip_slashes(path.substr(2));
+  Place place = below_root ? Place{0, 1, false} : place_of(path);
   size_t from = 0;
-  std::string_view before;
-  for (size_t at = 0; at < path.size();) {
+  std::string_view before, application;
+  for (size_t at = 0, index = 0; at < path.size();) {
     size_t end = end_of_segment(path, at);
     if (end >= path.size()) break;  // the file itself
     std::string_view segment = path.substr(at, end - at);
+    if (at == place.front && place.keeps_applications) application = segment;
+    bool near = at >= place.front && index++ < place.deploys;
     at = end + 1;
-    if (one_of(segment, kRoots) || is_per_deploy(segment) || one_of(before, kReleaseRoots))
-      from = at;
+    if (one_of(segment, kRoots) || ends_host_part(segment, before, near)) from = at;
     before = segment;
   }
-  if (from > 0) return path.substr(from);
-  return with_front ? strip_front(path) : path;
+  if (from > 0) return {{}, path.substr(from)};
+  path.remove_prefix(place.front);
+  if (application.empty()) return {{}, path};
+  path.remove_prefix(application.size() + 1);
+  application = strip_deploy(application);
+  return {is_package_of(application, path) ? std::string_view() : application, path};
 }
 
 std::string_view strip_root(std::string_view path, std::string_view root) {
@@ -197,38 +204,56 @@ std::string_view strip_root(std::string_view path, std::string_view root) {
 }
 
 // "rails-7.0.1" → rails, "react@18.2.0_x" → react, "Beaker-1.6.4-py2.6.egg" → Beaker, "python3.11"
-// → python.
+// → python. Behind '-' and '_' a number without a dot is a part of the name: "api-v1".
 std::string_view strip_version(std::string_view segment) {
   for (size_t i = 1; i + 1 < segment.size(); ++i) {
-    if (segment[i] != '-' && segment[i] != '@') continue;
-    size_t digit = i + 1 + (segment[i + 1] == 'v' ? 1 : 0);
-    size_t digits = run(segment, digit, is_digit);
-    size_t behind = digit + digits;
-    if (digits > 0 && (behind == segment.size() || segment[behind] == '.'))
+    std::string_view rest = segment.substr(i + 1);
+    bool number = segment[i] == '@' && is_digit(rest[rest[0] == 'v' && rest.size() > 1 ? 1 : 0]);
+    if (number || ((segment[i] == '-' || segment[i] == '_') && is_version(rest)))
       return segment.substr(0, i);
   }
   for (std::string_view name : {"python", "ruby", "php", "perl"}) {
-    if (segment.starts_with(name) && segment.size() > name.size() &&
-        segment.find_first_not_of("0123456789.", name.size()) == kNone) {
-      return name;
-    }
+    if (segment.starts_with(name) && is_version(segment.substr(name.size()))) return name;
   }
   return segment;
 }
 
-void append_directory(std::string& out, std::string_view segment, std::string_view before) {
+// A number in an address is a build's or a page's; in a path of sources it is a name, unless it is
+// a time.
+void append_directory(std::string& out, std::string_view segment, std::string_view before,
+                      bool served) {
+  constexpr size_t kTime = 10, kNextJsBuild = 21;
   if (!has_digit(segment) && before != "static") {
     out += segment;
   } else if (is_uuid(segment)) {
     out += "<uuid>";
   } else if (is_number(segment)) {
-    out += "<number>";
-  } else if (is_hash(segment) || (before == "static" && segment.size() == 21 &&
-                                  count(segment).other == 0)) {  // Next.js build
+    out += served || segment.size() >= kTime ? "<number>" : segment;
+  } else if (is_hash(segment) ||
+             (before == "static" && segment.size() == kNextJsBuild &&
+              std::all_of(segment.begin(), segment.end(),
+                          [](char c) { return is_alnum(c) || c == '-' || c == '_'; }))) {
     out += "<hash>";
+  } else if (is_version(segment)) {
+    out += "<version>";
   } else {
     out += strip_version(segment);
   }
+}
+
+// What a bundler puts between the parts of a script's name, behind '.' or '-'.
+bool is_hash_of_script(std::string_view piece) {
+  constexpr size_t kHex = 8;
+  return is_hash(piece) ||
+         (piece.size() >= kHex && std::all_of(piece.begin(), piece.end(), is_hex));
+}
+
+// "2.4f2a9c1b.chunk.js": the first number is a chunk's. In "404.js" it is the name.
+bool is_chunk_number(std::string_view piece, std::string_view rest) {
+  if (!is_number(piece) || rest.empty()) return false;
+  rest.remove_prefix(1);
+  return rest.starts_with("chunk.") || rest.starts_with("bundle.") ||
+         is_hash_of_script(rest.substr(0, rest.find_first_of(".-~_")));
 }
 
 // The file's name, piece by piece between its dots and dashes.
@@ -239,22 +264,27 @@ void append_file(std::string& out, std::string_view name) {
     out += name;
     return;
   }
-  if (is_uuid(name) || is_number(name)) return append_directory(out, name, {});
+  if (is_uuid(name) || is_number(name)) return append_directory(out, name, {}, true);
   for (size_t at = 0; at < name.size();) {
+    char before = at > 0 ? name[at - 1] : '\0';
     size_t end =
         at + run(name, at, [](char c) { return c != '.' && c != '-' && c != '~' && c != '_'; });
     std::string_view piece = name.substr(at, end - at);
-    size_t wide_end = at + run(name, at, [](char c) { return c != '.'; });
-    std::string_view wide =
-        name.substr(at, wide_end - at);  // a base64url hash may hold '-' and '_'
-    bool before_extension =
-        script && at > 0 && wide_end < name.size() && name.find('.', wide_end + 1) == kNone;
-    if (before_extension && (is_short_hash(wide) || is_hash(wide))) {
+    size_t wide_end = std::min(name.find('.', at), name.size());
+    // A base64url hash may hold '-' and '_'.
+    std::string_view wide = name.substr(at, wide_end - at);
+    bool may_be_version = before == '-' || (script && (before == '.' || before == '_'));
+    if (script && wide_end < name.size() &&
+        ((before == '-' && is_bundler_hash(wide)) || (at > 0 && is_hash(wide)))) {
       out += "<hash>";
       end = wide_end;
-    } else if (is_hash(piece)) {
+    } else if (script && (before == '.' || before == '-') ? is_hash_of_script(piece)
+                                                          : is_hash(piece)) {
       out += "<hash>";
-    } else if (is_number(piece) && (piece.size() >= 6 || (script && at == 0))) {
+    } else if (size_t size = may_be_version ? version_size(name.substr(at)) : 0; size > 0) {
+      out += "<version>";
+      end = at + size;
+    } else if (script && at == 0 && is_chunk_number(piece, name.substr(end))) {
       out += "<number>";
     } else {
       out.append(piece);
@@ -295,13 +325,16 @@ bool is_bundle(std::string_view path) {
 }
 
 void append_normalised_path(std::string& out, std::string_view path, std::string_view root) {
-  bool url = false;
-  path = strip_scheme(trim(path), url);
-  if (is_absolute(path)) {
+  Source source = Source::kFile;
+  path = strip_scheme(trim(path), source);
+  if (is_absolute(path) && (source == Source::kFile || path.starts_with('/'))) {
     std::string_view below = strip_root(path, root);
-    path = url && !path.starts_with('/')
-               ? skip_slashes(path)
-               : strip_host_part(below.empty() ? path : below, below.empty());
+    HostFree rest = strip_host_part(below.empty() ? path : below, !below.empty());
+    path = rest.path;
+    if (!rest.application.empty()) {
+      append_directory(out, rest.application, {}, false);
+      out += '/';
+    }
   }
   std::string_view before;
   for (size_t at = 0; at < path.size();) {
@@ -310,7 +343,7 @@ void append_normalised_path(std::string& out, std::string_view path, std::string
     at = end + 1;
     if (end >= path.size()) return append_file(out, segment);
     if (segment.empty() || segment == "." || segment == ".." || segment == "~") continue;
-    append_directory(out, segment, before);
+    append_directory(out, segment, before, source == Source::kServed);
     out += '/';
     before = segment;
   }
