@@ -24,8 +24,9 @@ std::vector<Pending> CommitQueue::take(std::chrono::milliseconds timeout) {
   std::vector<Pending> batch;
   std::unique_lock lock(mutex_);
   wake_at_ = 1;
-  arrived_.wait_for(lock, timeout, [&] { return closed_ || !queue_.empty(); });
+  arrived_.wait_for(lock, timeout, [&] { return closed_ || woken_ || !queue_.empty(); });
   wake_at_ = 0;
+  woken_ = false;
   batch.swap(queue_);
   queue_.reserve(batch.size());
   return batch;
@@ -42,6 +43,14 @@ void CommitQueue::answered(size_t records, uint64_t bytes) {
   std::lock_guard guard(mutex_);
   records_ -= records;
   bytes_ -= bytes;
+}
+
+void CommitQueue::wake() {
+  {
+    std::lock_guard guard(mutex_);
+    woken_ = true;
+  }
+  arrived_.notify_one();
 }
 
 void CommitQueue::close() {

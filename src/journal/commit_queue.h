@@ -28,11 +28,13 @@ class CommitQueue {
   // taken whatever its size when nothing else waits.
   Status push(Pending&& pending);
 
-  // Waits up to `timeout` for the first record and takes all. Then empty: nothing came.
+  // Waits up to `timeout` for the first record, or wake(), and takes all. Empty: nothing came.
   std::vector<Pending> take(std::chrono::milliseconds timeout);
   // Waits up to `most` until `records` are queued.
   void wait_for_company(size_t records, std::chrono::microseconds most);
   void answered(size_t records, uint64_t bytes);
+  // Ends one wait of take().
+  void wake();
 
   // Refuses records from now on; those queued are still taken.
   void close();
@@ -53,7 +55,7 @@ class CommitQueue {
   size_t wake_at_ = 0;  // the taker sleeps until that many are queued; 0: it does not sleep
   size_t records_ = 0;  // queued or being committed
   uint64_t bytes_ = 0;
-  bool closed_ = false;
+  bool closed_ = false, woken_ = false;
 };
 
 }  // namespace flawless::journal

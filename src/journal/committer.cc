@@ -52,6 +52,7 @@ void Committer::run() {
     }
     std::vector<Pending> batch = queue_.take(faulty_ ? kProbeEvery : kIdle);
     note_rate(batch.size());
+    end_segment_if_asked();
     if (!batch.empty()) {
       commit(batch);
     } else if (faulty_) {
@@ -105,20 +106,20 @@ void Committer::commit_here(Batch batch, uint64_t bytes) {
   }
   std::vector<Appended> places;
   const Tail before = tail_;
-  if (Status written = write_and_sync(batch, places); !written) {
+  const int64_t now_ms = unix_ms(clock_.now());
+  if (Status written = write_and_sync(batch, now_ms, places); !written) {
     tail_ = before;
     abandon(written);
     return refuse(batch, written);
   }
-  acknowledge(batch, places);
+  acknowledge(batch, now_ms, places);
   call_upkeep_when_low();
 }
 
 // One write of alternating headers (with the padding of the record before) and payloads; payloads
 // are not copied.
-Status Committer::write_and_sync(Batch batch, std::vector<Appended>& places) {
+Status Committer::write_and_sync(Batch batch, int64_t now_ms, std::vector<Appended>& places) {
   const uint64_t start = tail_.offset;
-  const int64_t now = unix_ms(clock_.now());
   std::vector<RecordHeaderBytes> headers(batch.size());
   std::vector<ByteSpan> parts;
   parts.reserve(3 * batch.size());
@@ -128,7 +129,7 @@ Status Committer::write_and_sync(Batch batch, std::vector<Appended>& places) {
     RecordHeader header{.length = static_cast<uint32_t>(payload.size()),
                         .previous = tail_.previous,
                         .sequence = tail_.next_sequence,
-                        .unix_ms = now};
+                        .unix_ms = now_ms};
     headers[i] = encode_record(tail_.segment->header.segment, header, payload);
     parts.emplace_back(headers[i]);
     parts.push_back(as_bytes(payload));
@@ -145,8 +146,11 @@ Status Committer::write_and_sync(Batch batch, std::vector<Appended>& places) {
   return synced;
 }
 
-void Committer::acknowledge(Batch batch, const std::vector<Appended>& places) {
-  tail_.segment->durable_end = tail_.offset;
+void Committer::acknowledge(Batch batch, int64_t now_ms, const std::vector<Appended>& places) {
+  Segment& segment = *tail_.segment;
+  if (segment.oldest_ms == 0) segment.oldest_ms = now_ms;
+  segment.newest_ms = now_ms;
+  segment.durable_end = tail_.offset;
   counters_.last_sequence = tail_.next_sequence - 1;
   counters_.records += batch.size();
   answered(batch);
@@ -193,6 +197,21 @@ Status Committer::rotate() {
   set_fault("");
   need_upkeep_();
   return {};
+}
+
+void Committer::end_segment(uint64_t number) {
+  segment_to_end_ = number;
+  queue_.wake();
+}
+
+// Where it cannot be, records go on into the old one, and upkeep asks again. But a rotation that
+// was begun must come to its end first: a segment that a power cut brings back would cut them off.
+void Committer::end_segment_if_asked() {
+  if (segment_to_end_.load() == 0) return;
+  if (segment_to_end_.exchange(0) != tail_.segment->header.segment || rotation_due_) return;
+  if (!check_space() || !segments_.make_room()) return;
+  rotation_due_ = true;
+  last_rotation_ = rotate();
 }
 
 Status Committer::check_space() {

@@ -23,7 +23,7 @@ struct Counters {
   Locked<std::string> fault;  // empty: writable
 };
 
-// Everything but the constructor belongs to the commit thread.
+// Everything but the constructor and end_segment() belongs to the commit thread.
 class Committer {
  public:
   // `need_upkeep` is called when there is work for the upkeep thread: zeros ahead, a spare,
@@ -33,6 +33,9 @@ class Committer {
 
   // Returns when the queue is closed and everything in it answered.
   void run();
+  // Any thread: nothing more goes into that segment, if it is the one written to and room can be
+  // made for another.
+  void end_segment(uint64_t number);
 
  private:
   [[nodiscard]] double expected_company() const;
@@ -43,14 +46,15 @@ class Committer {
   void commit(Batch batch);
   // Writes and syncs records that fit into the segment, then answers them.
   void commit_here(Batch batch, uint64_t bytes);
-  Status write_and_sync(Batch batch, std::vector<Appended>& places);
-  void acknowledge(Batch batch, const std::vector<Appended>& places);
+  Status write_and_sync(Batch batch, int64_t now_ms, std::vector<Appended>& places);
+  void acknowledge(Batch batch, int64_t now_ms, const std::vector<Appended>& places);
   void refuse(Batch batch, const Status& why);
   void answered(Batch batch);
 
   // Whether records can be written now; opens the next segment when one is due.
   Status ready();
   Status rotate();
+  void end_segment_if_asked();
   Status check_space();
   // After a failed write or sync.
   void abandon(const Status& why);
@@ -66,6 +70,7 @@ class Committer {
   Tail tail_;
   const std::function<void()> need_upkeep_;
 
+  std::atomic<uint64_t> segment_to_end_{0};
   bool rotation_due_ = false;  // the segment is full or abandoned: not a byte more goes into it
   bool faulty_ = false;
   uint64_t prepare_due_ = 0;  // where zeros could not be written the last time

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+constexpr const char* kFirst = "/data/journal/journal-00000000000000000001.seg";
+
 class FaultyDisk : public testing::Test {
  protected:
   Journal& reopen() {
@@ -118,6 +120,96 @@ TEST_F(FaultyDisk, TheCapHoldsWhileASegmentIsBeingDropped) {
     journal.release(cursor);
     ASSERT_LE(journal.health().bytes_on_disk, options_.max_total_bytes + options_.prepare_bytes);
   }
+}
+
+// What the old segment was is whole without the new one, and the new one without the old.
+TEST_F(FaultyDisk, APowerCutBetweenEndingAndDroppingASegmentLosesNothing) {
+  using Loss = os::FakeDisk::Loss;
+  uint64_t sequence = 0;
+  for (Loss loss : {Loss::kEverything, Loss::kPrefix, Loss::kSectors}) {
+    Journal& journal = reopen();
+    ASSERT_TRUE(append_and_wait(journal, numbered(++sequence, 100)));
+    const uint64_t segments = journal.health().segments;
+    clock_.advance(options_.keep_for / 10);
+    journal.release(journal.start());
+    ASSERT_TRUE(soon([&] { return journal.health().segments == segments + 1; }));
+    ASSERT_TRUE(append_and_wait(journal, numbered(++sequence, 100)));
+    disk_.power_off(loss);
+    journal.stop();
+    journal_.reset();
+    disk_.power_on();
+    const Found found = read_all(reopen());
+    EXPECT_EQ(found.damaged, 0);
+    ASSERT_EQ(found.records.size(), sequence);
+    for (const Record& record : found.records) {
+      EXPECT_EQ(record.payload, numbered(record.sequence, 100));
+    }
+  }
+}
+
+// The directory may or may not show the new segment after a power cut, so nothing is written behind
+// its beginning into the old one.
+TEST_F(FaultyDisk, ASegmentWhoseSuccessorIsInDoubtTakesNothingMore) {
+  using Loss = os::FakeDisk::Loss;
+  std::vector<std::string> expected;
+  for (Loss loss : {Loss::kEverything, Loss::kPrefix, Loss::kSectors}) {
+    Journal& journal = reopen();
+    const auto acknowledged = [&](std::string payload) {
+      Result<Appended> placed = append_and_wait(journal, payload);
+      if (placed) expected.push_back(std::move(payload));
+      return placed;
+    };
+    auto placed = acknowledged("before");
+    ASSERT_TRUE(placed);
+    disk_.fail_directory_syncs(0, 3);
+    clock_.advance(options_.keep_for / 10);
+    journal.release(journal.start());
+    auto next = placed;
+    ASSERT_TRUE(soon([&] {
+      next = acknowledged("while and after");
+      return next && next->position.segment != placed->position.segment;
+    }));
+    disk_.power_off(loss);
+    journal.stop();
+    journal_.reset();
+    disk_.power_on();
+    EXPECT_EQ(read_all(reopen()).payloads(), expected);
+  }
+}
+
+TEST_F(FaultyDisk, ASegmentThatCannotBeDroppedIsDroppedAtTheNextStart) {
+  Journal& journal = reopen();
+  ASSERT_TRUE(append_and_wait(journal, "one"));
+  clock_.advance(options_.keep_for);
+  journal.release(journal.start());
+  ASSERT_TRUE(soon([&] { return journal.health().segments == 2; }));
+  disk_.fail_directory_syncs(0, 1);
+  Cursor cursor = journal.start();
+  cursor.sequence = 1;
+  journal.release(cursor);
+  ASSERT_TRUE(soon([&] { return journal.health().segments == 1; }));
+  disk_.power_off(os::FakeDisk::Loss::kEverything);
+  journal.stop();
+  journal_.reset();
+  disk_.power_on();
+  EXPECT_THAT(read_all(reopen()).payloads(), ElementsAre("one")) << "the test shows nothing";
+  cursor.epoch = journal_->start().epoch;
+  journal_->release(cursor);
+  EXPECT_TRUE(soon([&] { return !disk_.open(kFirst, os::OpenMode::kRead).is_ok(); }));
+}
+
+TEST_F(FaultyDisk, AnOldSegmentGoesOnWhereThereIsNoRoomForTheNext) {
+  options_.max_total_bytes = 3 * options_.segment_bytes;
+  Journal& journal = reopen();
+  // Nine are in a segment; nothing is released.
+  for (uint64_t i = 1; i <= 25; ++i) ASSERT_TRUE(append_and_wait(journal, numbered(i, 3000)));
+  clock_.advance(options_.keep_for);
+  journal.release(journal.start());
+  std::this_thread::sleep_for(20ms);
+  auto placed = append_and_wait(journal, "one more");
+  ASSERT_TRUE(placed) << placed.message();
+  EXPECT_EQ(placed->position.segment, 3U);
+  EXPECT_TRUE(journal.health().writable);
 }
 
 TEST_F(FaultyDisk, ShortWritesAreContinued) {

@@ -25,6 +25,7 @@ class CrashRun {
  public:
   explicit CrashRun(uint64_t seed) : random_(seed), disk_(seed * 7919) {
     options_.max_total_bytes = 1U << 30U;
+    options_.keep_for = std::chrono::hours(1);
   }
 
   void round(int number) {
@@ -63,12 +64,22 @@ class CrashRun {
 
   void work(Journal& journal) {
     inject_fault();
+    if (below(2) == 0) release_some(journal);
     const uint64_t appends = 20 + below(120);
     for (uint64_t i = 0; i < appends; ++i) {
       appender_.begin(journal, numbered(next_payload_++, below(8) == 0 ? 6000 : below(700)));
       if (below(10) == 0) appender_.wait();
       if (below(40) == 0) heal();
+      // Segments end, and those that are released go.
+      if (below(20) == 0) clock_.advance(options_.keep_for / (1 + below(20)));
     }
+  }
+
+  void release_some(Journal& journal) {
+    Cursor cursor = journal.start();
+    cursor.sequence = below(journal.health().last_sequence + 1);
+    released_ = std::max(released_, cursor.sequence);
+    journal.release(cursor);
   }
 
   void end(std::unique_ptr<Journal>& journal, int number) {
@@ -117,7 +128,8 @@ class CrashRun {
     const Found found = read_all(journal);
     ASSERT_EQ(found.damaged, 0);
     std::set<std::string> seen;
-    uint64_t sequence = 0;
+    uint64_t sequence = journal.health().first_sequence - 1;
+    ASSERT_LE(sequence, released_) << "dropped before it was released";
     for (const Record& record : found.records) {
       ASSERT_EQ(record.sequence, ++sequence);
       ASSERT_TRUE(seen.insert(record.payload).second) << "twice: " << record.payload.substr(0, 20);
@@ -144,6 +156,7 @@ class CrashRun {
   Options options_ = small_options();
   SharedClock clock_;
   Model model_;
+  uint64_t released_ = 0;
   uint64_t next_payload_ = 1;
   Appender appender_;
 };

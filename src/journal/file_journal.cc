@@ -162,6 +162,7 @@ class FileJournal final : public Journal {
   // matters.
   void upkeep() {
     Status done = zeros_ahead();
+    if (uint64_t old = segments_->due_to_end(); old != 0) committer_.end_segment(old);
     segments_->tidy();
     SegmentPtr active = segments_->newest();
     const bool half_full = active->durable_end.load() > options_.segment_bytes / 2;

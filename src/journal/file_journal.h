@@ -23,8 +23,9 @@ struct Options {
   // How long a commit may wait for company when records come so fast that several are to be expected meanwhile. 0:
   // never; what arrives during a sync is the next batch anyway.
   std::chrono::microseconds gather{0};
-  std::chrono::milliseconds keep_for =
-      std::chrono::hours(24);  // released segments younger than this stay
+  // Released segments whose last record is younger than this stay. Their first one is at most a
+  // tenth of it older, or some seconds.
+  std::chrono::milliseconds keep_for = std::chrono::hours(24);
   // Of the directory, give or take prepare_bytes; at least three segments.
   uint64_t max_total_bytes = 4ULL << 30U;
   uint64_t min_free_bytes = 64U << 20U;  // below this much free space appends are refused

@@ -35,7 +35,7 @@ std::string encode_header(const SegmentHeader& header) {
   append_le(bytes, header.journal_id);
   append_le(bytes, header.segment);
   append_le(bytes, header.first_sequence);
-  append_le(bytes, header.created_ms);
+  append_le(bytes, header.before_ms);
   append_le(bytes, crc32c(as_bytes(bytes)));
   bytes.resize(kRecordsStart);
   return bytes;
@@ -58,7 +58,7 @@ Result<SegmentHeader> decode_header(ByteSpan bytes) {
                        .epoch = load_le<uint32_t>(bytes.data() + 12),
                        .segment = load_le<uint64_t>(bytes.data() + 24),
                        .first_sequence = load_le<uint64_t>(bytes.data() + 32),
-                       .created_ms = load_le<int64_t>(bytes.data() + 40)};
+                       .before_ms = load_le<int64_t>(bytes.data() + 40)};
 }
 
 RecordHeaderBytes encode_record(uint64_t segment, RecordHeader& header, std::string_view payload) {

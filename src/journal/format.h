@@ -21,7 +21,7 @@ struct SegmentHeader {
   uint32_t epoch = 0;
   uint64_t segment = 0;
   uint64_t first_sequence = 0;
-  int64_t created_ms = 0;
+  int64_t before_ms = 0;  // time of the last record before it
 };
 
 // The first kRecordsStart bytes of a segment.

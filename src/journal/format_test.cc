@@ -12,7 +12,7 @@ const SegmentHeader kExample{.journal_id = 0x0123456789abcdef,
                              .epoch = 2,
                              .segment = 7,
                              .first_sequence = 41,
-                             .created_ms = 1700000000000};
+                             .before_ms = 1700000000000};
 
 // The lines "offset  bytes" of the document's example, laid out in a file.
 std::string documented_example() {
@@ -47,7 +47,7 @@ TEST(SegmentHeader, ComesBack) {
   EXPECT_EQ(header->epoch, 2U);
   EXPECT_EQ(header->segment, 7U);
   EXPECT_EQ(header->first_sequence, 41U);
-  EXPECT_EQ(header->created_ms, 1700000000000);
+  EXPECT_EQ(header->before_ms, 1700000000000);
 }
 
 TEST(SegmentHeader, AnyChangedByteIsNoticed) {

@@ -46,7 +46,7 @@ class Recovery {
     segments_ = found.segments.get();
     segments_->skip_numbers(listing.highest);
     for (uint64_t number : listing.segments) RETURN_IF_ERROR(adopt(number));
-    for (uint64_t number : listing.spares) RETURN_IF_ERROR(adopt_spare(number));
+    for (uint64_t number : listing.spares) remove_spare(number);
     RETURN_IF_ERROR(find_tail(found));
     return found;
   }
@@ -78,7 +78,7 @@ class Recovery {
                                     " begins with an earlier record than the segment "
                                     "before it; restore the journal from a backup"};
       }
-      last->closed_ms = segment->header.created_ms;
+      last->newest_ms = segment->header.before_ms;
       if (last->header.segment + 1 == segment->header.segment) {
         last->end_sequence = segment->header.first_sequence;
       }
@@ -104,12 +104,12 @@ class Recovery {
                                  "move the files of the other journal out of this directory"};
   }
 
-  Status adopt_spare(uint64_t number) {
-    const std::string path = path_of("spare", number);
-    ASSIGN_OR_RETURN(auto file, disk_.open(path, os::OpenMode::kRead));
-    ASSIGN_OR_RETURN(uint64_t bytes, file->size());
-    segments_->adopt(number, bytes);
-    return {};
+  // What it holds is not known: zeros that did not reach the disk, or what an earlier version of
+  // the program had dropped.
+  void remove_spare(uint64_t number) {
+    segments_->skip_spares(number);
+    Status removed = disk_.unlink(path_of("spare", number));
+    if (!removed) log_warning("journal", "a spare file stays on disk: {}", removed.message());
   }
 
   Status find_tail(Recovered& found) {
@@ -138,6 +138,8 @@ class Recovery {
           record->header.previous != tail.previous) {
         break;
       }
+      if (tail.offset == kRecordsStart) last->oldest_ms = record->header.unix_ms;
+      last->newest_ms = record->header.unix_ms;
       tail.offset = record->end;
       tail.previous = record->header.crc;
       ++tail.next_sequence;
@@ -173,6 +175,8 @@ class Recovery {
       return {};
     const uint64_t room = tail.segment->prepared.load() - tail.offset;
     found.torn_bytes = std::min(record_bytes(header.length), room);
+    // It is somebody's report as well, and is to go in time.
+    if (tail.offset == kRecordsStart) tail.segment->oldest_ms = tail.segment->header.before_ms;
     log_warning("journal",
                 "{} B of a record that was never acknowledged were cut off segment {} at offset {}",
                 *found.torn_bytes, tail.segment->header.segment, tail.offset);

@@ -15,7 +15,7 @@ namespace flawless::journal {
 
 constexpr uint64_t kUnknownSequence = std::numeric_limits<uint64_t>::max();
 
-// A resource; the file stays open as long as anybody refers to it, and is recycled only when nobody
+// A resource; the file stays open as long as anybody refers to it, and is deleted only when nobody
 // does.
 struct Segment {
   Segment(SegmentHeader segment_header, std::string file_path, std::unique_ptr<os::File> open_file,
@@ -23,6 +23,7 @@ struct Segment {
       : header(segment_header),
         path(std::move(file_path)),
         file(std::move(open_file)),
+        newest_ms(segment_header.before_ms),
         prepared(bytes) {}
 
   const SegmentHeader header;
@@ -34,9 +35,10 @@ struct Segment {
   std::atomic<uint64_t> durable_end{kRecordsStart};
   // First sequence that is not in here, set when a successor exists.
   std::atomic<uint64_t> end_sequence{kUnknownSequence};
-  std::atomic<int64_t> closed_ms{0};
-  // Size of the file: behind the records it holds zeros or old bytes, so that a commit changes no
-  // metadata.
+  // Times of its first record, known of the last segment only (0: there is none yet), and of its
+  // last one, or the last before it.
+  std::atomic<int64_t> oldest_ms{0}, newest_ms;
+  // Size of the file: behind the records it holds zeros, so that a commit changes no metadata.
   std::atomic<uint64_t> prepared;
   // Held while zeros are written: nobody may still be writing them where records go.
   std::mutex preparing;

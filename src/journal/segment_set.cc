@@ -1,19 +1,23 @@
 #include "journal/segment_set.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 
 namespace flawless::journal {
 namespace {
 
-constexpr size_t kMostSpares = 2;
+using std::chrono::milliseconds;
 
-uint64_t total_of(const std::map<uint64_t, SegmentPtr>& segments,
-                  const std::vector<Spare>& spares) {
+// A segment spans this part of the time that records are kept, and at least the shortest span: what
+// its first record stays too long, waiting for its last one, is no more than that.
+constexpr int kSpansKept = 10;
+constexpr milliseconds kShortestSpan = std::chrono::seconds(5);
+
+uint64_t total_of(const std::map<uint64_t, SegmentPtr>& segments) {
   uint64_t total = 0;
   for (const auto& [number, segment] : segments) total += segment->prepared.load();
-  for (const Spare& spare : spares) total += spare.bytes;
   return total;
 }
 
@@ -32,13 +36,12 @@ void SegmentSet::adopt(SegmentPtr segment) {
   state_.lock()->segments[segment->header.segment] = segment;
 }
 
-void SegmentSet::adopt(uint64_t spare_name, uint64_t bytes) {
-  last_spare_name_ = std::max(last_spare_name_.load(), spare_name);
-  state_.lock()->spares.push_back({path_of("spare", spare_name), bytes});
-}
-
 void SegmentSet::skip_numbers(uint64_t up_to) {
   last_number_ = std::max(last_number_.load(), up_to);
+}
+
+void SegmentSet::skip_spares(uint64_t up_to) {
+  last_spare_name_ = std::max(last_spare_name_.load(), up_to);
 }
 
 SegmentPtr SegmentSet::find(uint64_t number) const {
@@ -75,13 +78,14 @@ std::string SegmentSet::path_of(std::string_view kind, uint64_t number) const {
 Result<SegmentPtr> SegmentSet::create(uint64_t first_sequence) {
   RETURN_IF_ERROR(make_room());
   const uint64_t number = last_number_ + 1;
-  const int64_t now = unix_ms(clock_.now());
+  const SegmentPtr last = newest();
+  const int64_t before_ms = last ? last->newest_ms.load() : unix_ms(clock_.now());
   const Spare spare = take_spare();
   auto segment = dress(spare, {.journal_id = journal_id_,
                                .epoch = epoch_,
                                .segment = number,
                                .first_sequence = first_sequence,
-                               .created_ms = now});
+                               .before_ms = before_ms});
   if (!segment) {
     Status removed = disk_.unlink(spare.path);
     static_cast<void>(removed);  // it may have been renamed already, or the disk refuses everything
@@ -89,11 +93,7 @@ Result<SegmentPtr> SegmentSet::create(uint64_t first_sequence) {
   }
   last_number_ = number;
   auto state = state_.lock();
-  if (!state->segments.empty()) {
-    Segment& last = *state->segments.rbegin()->second;
-    last.closed_ms = now;
-    last.end_sequence = first_sequence;
-  }
+  if (last) last->end_sequence = first_sequence;
   state->segments[number] = *segment;
   return segment;
 }
@@ -121,15 +121,12 @@ Result<SegmentPtr> SegmentSet::dress(const Spare& spare, const SegmentHeader& he
 }
 
 Spare SegmentSet::take_spare() {
-  auto state = state_.lock();
-  if (state->spares.empty()) return Spare{path_of("spare", ++last_spare_name_), 0};
-  Spare spare = std::move(state->spares.back());
-  state->spares.pop_back();
-  return spare;
+  auto spare = std::exchange(state_.lock()->spare, std::nullopt);
+  return spare ? std::move(*spare) : Spare{path_of("spare", ++last_spare_name_), 0};
 }
 
 Status SegmentSet::make_spare() {
-  if (!state_.lock()->spares.empty()) return {};
+  if (state_.lock()->spare) return {};
   const uint64_t bytes = std::min(options_.prepare_bytes, options_.segment_bytes);
   if (planned_bytes() > options_.max_total_bytes) return {};
   Spare spare{path_of("spare", ++last_spare_name_), bytes};
@@ -141,7 +138,7 @@ Status SegmentSet::make_spare() {
     static_cast<void>(removed);
     return written;
   }
-  state_.lock()->spares.push_back(std::move(spare));
+  state_.lock()->spare = std::move(spare);
   return {};
 }
 
@@ -150,8 +147,15 @@ void SegmentSet::release(uint64_t sequence) {
   state->released = std::max(state->released, sequence);
 }
 
+uint64_t SegmentSet::due_to_end() const {
+  const SegmentPtr segment = newest();
+  const int64_t oldest_ms = segment->oldest_ms.load();
+  if (oldest_ms == 0) return 0;
+  const milliseconds span = std::max(options_.keep_for / kSpansKept, kShortestSpan);
+  return clock_.now() - from_unix_ms(oldest_ms) >= span ? segment->header.segment : 0;
+}
+
 SegmentPtr SegmentSet::take_oldest_droppable(bool even_young) {
-  const int64_t young = unix_ms(clock_.now()) - options_.keep_for.count();
   auto state = state_.lock();
   if (state->segments.size() < 2) return nullptr;
   auto oldest = state->segments.begin();
@@ -162,7 +166,7 @@ SegmentPtr SegmentSet::take_oldest_droppable(bool even_young) {
       std::min(segment.end_sequence.load(), std::next(oldest)->second->header.first_sequence);
   const bool released =
       end <= state->released + 1 || segment.end_sequence.load() == segment.header.first_sequence;
-  const bool old = segment.closed_ms.load() <= young;
+  const bool old = clock_.now() - from_unix_ms(segment.newest_ms.load()) >= options_.keep_for;
   // Only the set refers to it: no reader has the file open, none can get it any more.
   if (!released || !(old || even_young) || oldest->second.use_count() > 1) return nullptr;
   SegmentPtr taken = std::move(oldest->second);
@@ -172,16 +176,10 @@ SegmentPtr SegmentSet::take_oldest_droppable(bool even_young) {
 
 void SegmentSet::drop(SegmentPtr segment) {
   const std::string path = segment->path;
-  const Spare spare{path_of("spare", ++last_spare_name_), segment->prepared.load()};
   segment.reset();
-  const bool wanted = state_.lock()->spares.size() < kMostSpares;
-  Status dropped = wanted ? disk_.rename(path, spare.path) : disk_.unlink(path);
+  Status dropped = disk_.unlink(path);
   if (dropped) dropped = disk_.sync_directory(options_.directory);
-  if (!dropped) {
-    log_warning("journal", "a released segment stays on disk: {}", dropped.message());
-  } else if (wanted) {
-    state_.lock()->spares.push_back(spare);
-  }
+  if (!dropped) log_warning("journal", "a released segment stays on disk: {}", dropped.message());
 }
 
 bool SegmentSet::drop_oldest(bool even_young) {
@@ -195,34 +193,15 @@ bool SegmentSet::drop_oldest(bool even_young) {
 void SegmentSet::tidy() {
   while (drop_oldest(false)) {
   }
-  if (planned_bytes() <= options_.max_total_bytes) return;
-  if (state_.lock()->spares.empty()) drop_oldest(true);
-}
-
-void SegmentSet::delete_one_spare() {
-  Spare spare;
-  {
-    auto state = state_.lock();
-    if (state->spares.empty()) return;
-    spare = std::move(state->spares.front());
-    state->spares.erase(state->spares.begin());
+  while (planned_bytes() > options_.max_total_bytes && drop_oldest(true)) {
   }
-  Status removed = disk_.unlink(spare.path);
-  if (!removed) log_warning("journal", "a spare file stays on disk: {}", removed.message());
 }
 
 Status SegmentSet::make_room() {
-  std::lock_guard guard(dropping_);  // else a file on its way to the spares would not be counted
-  const auto need = [&] {
-    auto state = state_.lock();
-    uint64_t reused = state->spares.empty() ? 0 : state->spares.back().bytes;
-    return total_of(state->segments, state->spares) - reused + options_.segment_bytes;
-  };
-  while (need() > options_.max_total_bytes) {
+  std::lock_guard guard(dropping_);  // else a file that is being deleted would not be counted
+  while (total_of(state_.lock()->segments) + options_.segment_bytes > options_.max_total_bytes) {
     if (SegmentPtr segment = take_oldest_droppable(true)) {
       drop(std::move(segment));
-    } else if (state_.lock()->spares.size() > 1) {
-      delete_one_spare();
     } else {
       return {Code::kUnavailable,
               "the journal holds " + std::to_string(bytes_on_disk()) +
@@ -238,12 +217,12 @@ uint64_t SegmentSet::count() const { return state_.lock()->segments.size(); }
 
 uint64_t SegmentSet::bytes_on_disk() const {
   auto state = state_.lock();
-  return total_of(state->segments, state->spares);
+  return total_of(state->segments) + (state->spare ? state->spare->bytes : 0);
 }
 
 uint64_t SegmentSet::planned_bytes() const {
   auto state = state_.lock();
-  const uint64_t total = total_of(state->segments, state->spares);
+  const uint64_t total = total_of(state->segments);
   if (state->segments.empty()) return total + options_.segment_bytes;
   const uint64_t active = state->segments.rbegin()->second->prepared.load();
   return total - active + std::max(active, options_.segment_bytes) + options_.segment_bytes;

@@ -6,8 +6,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/locked.h"
 #include "base/time.h"
@@ -32,9 +32,9 @@ class SegmentSet {
 
   // While the journal is being opened, in order.
   void adopt(SegmentPtr segment);
-  void adopt(uint64_t spare_name, uint64_t bytes);
-  // No segment gets this number or a lower one.
+  // No segment, no spare gets this number or a lower one.
   void skip_numbers(uint64_t up_to);
+  void skip_spares(uint64_t up_to);
 
   [[nodiscard]] SegmentPtr find(uint64_t number) const;  // null if gone
   // The segment that holds `sequence`, else the oldest with later ones; null if there are none at
@@ -46,9 +46,14 @@ class SegmentSet {
   // Opens the next segment and thereby closes the newest one at `first_sequence`; durable when ok.
   // kUnavailable when the disk refuses or the cap is reached by segments that are not released.
   [[nodiscard]] Result<SegmentPtr> create(uint64_t first_sequence);
+  // The part of it that touches nothing but segments nobody needs: whether the next one fits.
+  Status make_room();
 
   void release(uint64_t sequence);
-  // Drops released segments that are old enough, or one more than that when the next segment would
+  // Number of the newest segment if it is to end, so that its first record can be dropped in time;
+  // 0 if not.
+  [[nodiscard]] uint64_t due_to_end() const;
+  // Drops released segments that are old enough, and more than that when the next segment would
   // not fit under the cap.
   void tidy();
   // Has a zeroed file ready, if there is none.
@@ -63,7 +68,7 @@ class SegmentSet {
  private:
   struct State {
     std::map<uint64_t, SegmentPtr> segments;
-    std::vector<Spare> spares;
+    std::optional<Spare> spare;
     uint64_t released = 0;
   };
 
@@ -73,8 +78,6 @@ class SegmentSet {
   [[nodiscard]] SegmentPtr take_oldest_droppable(bool even_young);
   void drop(SegmentPtr segment);
   bool drop_oldest(bool even_young);  // false if there is none to drop
-  Status make_room();
-  void delete_one_spare();
   Spare take_spare();
   Result<SegmentPtr> dress(const Spare& spare, const SegmentHeader& header);
 
@@ -84,8 +87,8 @@ class SegmentSet {
   const uint64_t journal_id_;
   const uint32_t epoch_;
   std::atomic<uint64_t> last_number_{0}, last_spare_name_{0};
-  // Held from taking a segment out of the set until its file is a spare or gone, and while room is
-  // made for the next segment: what is counted under the cap is then what is on disk.
+  // Held from taking a segment out of the set until its file is gone, and while room is made for
+  // the next segment: what is counted under the cap is then what is on disk.
   std::mutex dropping_;
   mutable Locked<State> state_;
 };
