@@ -20,9 +20,9 @@ std::string_view behind_last(std::string_view text, char marker) {
   return at == kNone || at + 1 == text.size() ? text : text.substr(at + 1);
 }
 
-// Numbers of four digits or more, and addresses, are made up by a run-time.
+// Numbers longer than a date, and addresses, are made up by a run-time: "tax_2024" is a name.
 void append_plain(std::string& out, std::string_view text) {
-  constexpr size_t kMadeUp = 4;
+  constexpr size_t kMadeUp = 9;
   size_t done = 0;
   for (size_t at = 0; at < text.size();) {
     if (!is_digit(text[at])) {
@@ -71,6 +71,10 @@ void append_javascript(std::string& out, std::string_view text) {
     size_t end = text.size() - 1;
     while (end > 0 && is_digit(text[end - 1])) --end;
     out.append(text.substr(0, end)).append("$");
+    return;
+  }
+  if (std::all_of(text.begin(), text.end(), is_digit)) {  // a bundle's module
+    out += "<number>";
     return;
   }
   append_plain(out, text);

@@ -236,8 +236,16 @@ class Grouper {
   }
 
   void line(std::string_view label, std::string_view text) {
-    if (trim(text).empty()) return;
-    text_.append(label).append(trim(text)).append("\n");
+    text = trim(text);
+    if (text.empty()) return;
+    text_.append(label);
+    // No line of its own begins with a space: what goes on after a line's end is told from what
+    // follows.
+    for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+      text_.append(text.substr(0, end)).append("\n ");
+      text.remove_prefix(end + 1);
+    }
+    text_.append(text).append("\n");
   }
 
   void exception_class(const Exception& exception) {

@@ -306,6 +306,9 @@ TEST(Grouping, ClientFingerprint) {
             "client fingerprint and exception class and 1 in-app frame");
   EXPECT_NE(sent({"{{ default }}", "eu"}, "f").hash, sent({"{{ default }}", "us"}, "f").hash);
   EXPECT_NE(sent({"ab", "c"}, "f").hash, sent({"a", "bc"}, "f").hash);
+  EXPECT_NE(sent({"a", "b"}, "f").hash, sent({"a\nfingerprint b"}, "f").hash);
+  EXPECT_NE(sent({"a\nb"}, "f").hash, sent({"a\n b"}, "f").hash);
+  EXPECT_EQ(sent({"a\nfingerprint b"}, "f").canonical, "fingerprint a\n fingerprint b\n");
 }
 
 TEST(Grouping, Messages) {
