@@ -69,8 +69,8 @@ def record_error(exc_info: ExcInfo = None, *, level: Optional[str] = None, messa
     error, traceback = _unpacked(exc_info)
     return _client.capture(
         error, "record_error", True, traceback=traceback, level_asked=level, message=message,
-        custom=_custom(custom, additional_info), tags=tags, person=person, request=request,
-        fingerprint=list(fingerprint) if fingerprint else None, error_threshold=error_threshold)
+        custom=custom, additional_info=additional_info, tags=tags, person=person, request=request,
+        fingerprint=fingerprint, error_threshold=error_threshold)
 
 
 def _unpacked(exc_info: ExcInfo) -> Tuple[Optional[BaseException], Optional[TracebackType]]:
@@ -79,13 +79,6 @@ def _unpacked(exc_info: ExcInfo) -> Tuple[Optional[BaseException], Optional[Trac
     if not isinstance(exc_info, tuple) or len(exc_info) != 3:
         exc_info = sys.exc_info()
     return exc_info[1], exc_info[2]
-
-
-def _custom(custom: Optional[Dict[str, Any]], additional_info: Optional[str]) -> Dict[str, Any]:
-    merged = dict(custom or {})
-    if additional_info is not None:
-        merged["additional_info"] = additional_info
-    return merged
 
 
 @_client.guarded

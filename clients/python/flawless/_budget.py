@@ -4,7 +4,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Dict, NamedTuple
 
-from ._watchdog import Watch
+from ._watchdog import TookTooLong, Watch
 
 _SLOW_SECONDS = 0.01
 _SLOW_TWICE = 2
@@ -58,6 +58,12 @@ class Budget:
         if time.perf_counter() - begin > _SLOW_SECONDS:
             count_slow(name)
         return result
+
+    def reason(self, error: BaseException) -> str:
+        """What to say of code of the application that did not return. It may raise whatever it likes."""
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        return "took too long" if isinstance(error, TookTooLong) else f"failed with {type(error).__name__}"
 
     def is_spent(self) -> bool:
         return self.bytes_left <= 0 or time.perf_counter() > self.deadline

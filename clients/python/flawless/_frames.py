@@ -43,6 +43,9 @@ class FrameRecord:
         self.variables: Dict[str, Any] = {}  # by name, as taken
         self.attributes: Dict[str, Any] = {}  # of self
 
+    def without_values(self) -> "FrameRecord":
+        return FrameRecord(self.code, self.line, self.module, self.class_name, self.in_app)
+
 
 # --- whose code it is -------------------------------------------------------------------------------------------------
 class AppRules:

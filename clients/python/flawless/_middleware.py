@@ -1,17 +1,15 @@
 """WSGI: exceptions of the application's call, of the iteration of its body and of the body's close()."""
 from __future__ import annotations
 
-import json
 import urllib.parse
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from . import _scope
+from ._body import MOST_BODY, Body, is_text_body
 from ._client import active, capture
 
-_MOST_BODY = 8192
 _MOST_HEADER = 2000
 _MOST_HEADERS = 100
-_TEXT_BODIES = ("application/json", "application/x-www-form-urlencoded", "text/", "application/xml")
 
 
 def is_error(error: BaseException) -> bool:
@@ -111,8 +109,8 @@ class _RecordedInput:
         self._size = 0
 
     def _keep(self, data: Any) -> Any:
-        if self._size < _MOST_BODY and isinstance(data, bytes) and data:
-            self._read.append(data[:_MOST_BODY - self._size])
+        if self._size < MOST_BODY and isinstance(data, bytes) and data:
+            self._read.append(data[:MOST_BODY - self._size])
             self._size += len(self._read[-1])
         return data
 
@@ -143,8 +141,8 @@ class _RecordedInput:
 
     def _read_into(self, read: Callable[[Any], Any], buffer: Any) -> Any:
         count = read(buffer)
-        if count and self._size < _MOST_BODY:
-            self._keep(bytes(memoryview(buffer)[:min(count, _MOST_BODY)]))
+        if count and self._size < MOST_BODY:
+            self._keep(bytes(memoryview(buffer)[:min(count, MOST_BODY)]))
         return count
 
     def beginning(self) -> bytes:
@@ -161,7 +159,7 @@ class WsgiRequest:
     def record_body(self) -> None:
         environ = self._environ
         stream = environ.get("wsgi.input")
-        if stream is not None and is_text_body(environ.get("CONTENT_TYPE", "")) and \
+        if stream is not None and is_text_body(content_type(environ)) and \
                 (environ.get("CONTENT_LENGTH") or "0") != "0":
             self._input = environ["wsgi.input"] = _RecordedInput(stream)
 
@@ -174,7 +172,7 @@ class WsgiRequest:
         if environ.get("QUERY_STRING"):
             request["query"] = str(environ["QUERY_STRING"])[:_MOST_HEADER]
         if self._input is not None:
-            request["body"] = parsed_body(self._input.beginning(), environ.get("CONTENT_TYPE", ""))
+            request["body"] = Body(self._input.beginning(), content_type(environ))
         return request
 
 
@@ -196,20 +194,5 @@ def _headers(environ: Dict[str, Any]) -> Dict[str, str]:
     return headers
 
 
-def is_text_body(content_type: str) -> bool:
-    kind = content_type.split(";")[0].strip().lower()
-    return kind.startswith(_TEXT_BODIES) or kind.endswith("+json")
-
-
-def parsed_body(data: bytes, content_type: str) -> Any:
-    """JSON and forms as an object, so that secrets are found by name; else the text, cut at 8 KiB."""
-    cut = data[:_MOST_BODY].decode("utf-8", "replace")
-    if "json" in content_type:
-        try:
-            return json.loads(cut)
-        except ValueError:
-            return cut
-    if "urlencoded" in content_type:
-        fields = urllib.parse.parse_qs(cut, keep_blank_values=True)
-        return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
-    return cut
+def content_type(environ: Dict[str, Any]) -> str:
+    return str(environ.get("CONTENT_TYPE") or "")

@@ -13,19 +13,20 @@ from types import FrameType, TracebackType
 from typing import Any, Callable, Dict, Hashable, List, Optional, Tuple
 
 from . import _scope
+from ._arguments import (MOST_MESSAGE, MOST_OF_PERSON, MOST_TAG, Arguments, cut, described_request, request_bytes,
+                         text_of)
+from ._body import Body
 from ._budget import Budget, Limits
 from ._config import Options
 from ._frames import (LIBRARY_LIMITS, AppRules, FrameFormat, FrameRecord, add_variables, outer_and_inner,
                       stack_frames, take_frames, traceback_frames)
 from ._scrub import SCRUBBED, TextScrubber
 from ._shown import Presenter
-from ._taken import Mapping, Taker, plain_str, type_name
+from ._taken import Taker, type_name
 from ._version import VERSION
-from ._watchdog import TookTooLong
 
 _MOST_EXCEPTIONS = 10
 _CUSTOM_LIMITS = Limits(depth=6, entries=100, text=4000)
-_MOST_MESSAGE = 8000
 _KEY_FRAMES = 50
 _PLAIN_TEXTS: Tuple[Any, ...] = (BaseException.__str__, KeyError.__str__)
 _arguments_of: Callable[[BaseException], Tuple[Any, ...]] = BaseException.__dict__["args"].__get__
@@ -72,18 +73,11 @@ def _is_plain(error: BaseException) -> bool:
 
 
 def _message_of(error: BaseException, budget: Budget) -> str:
-    try:
-        text = plain_str(error) if _is_plain(error) else budget.call("", plain_str, error)
-        notes = getattr(error, "__notes__", None)
-        if isinstance(notes, list):
-            text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
-    except KeyboardInterrupt:
-        raise
-    except TookTooLong:
-        text = "<its str took too long>"
-    except BaseException as failure:
-        text = f"<its str failed with {type(failure).__name__}>"
-    return text if len(text) <= _MOST_MESSAGE else text[:_MOST_MESSAGE] + "..."
+    text = text_of(error, budget, _is_plain(error))
+    notes = getattr(error, "__notes__", None)
+    if isinstance(notes, list):
+        text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
+    return cut(text, MOST_MESSAGE)
 
 
 def _is_group(error: BaseException) -> bool:
@@ -110,12 +104,15 @@ def _chain(error: BaseException) -> List[Tuple[BaseException, str]]:
     return found
 
 
-def _described(request: Dict[str, Any], taker: Taker) -> Any:
-    """As values are taken; where no time is left for that, what is text anyway."""
-    described = taker.value(request)
-    if type(described) in (dict, Mapping):
-        return described
-    return {name: request[name][:1000] for name in ("method", "url") if isinstance(request.get(name), str)}
+def _without_details(pending: PendingReport, error: BaseException) -> PendingReport:
+    """What is left when something in it cannot be shown."""
+    fields = {name: value for name, value in pending.fields.items() if name not in ("request", "request_taken")}
+    fields["custom"] = {"flawless.incomplete": type_name(type(error))}
+    exceptions = [ExceptionRecord(record.head, [frame.without_values() for frame in record.frames])
+                  for record in pending.exceptions]
+    reduced = PendingReport(fields, exceptions, pending.stack, pending.size)
+    reduced.left_out = pending.left_out
+    return reduced
 
 
 class _Manners:
@@ -163,7 +160,7 @@ class ReportBuilder:
         with self._budget() as budget:
             taker = self._taker(budget)
             stack = self._take_frames(stack_frames(caller), taker, False) if caller is not None else []
-            fields = self._fields(taker, message=message[:_MOST_MESSAGE], **more)
+            fields = self._fields(taker, message=message, **more)
         return self._pending(taker, fields, [], stack)
 
     def _budget(self) -> Budget:
@@ -183,45 +180,62 @@ class ReportBuilder:
     def _pending(self, taker: Taker, fields: Dict[str, Any], exceptions: List[ExceptionRecord],
                  stack: List[FrameRecord]) -> PendingReport:
         frames = len(stack) + sum(len(record.frames) for record in exceptions)
-        used = self._options.report_bytes - taker.budget.bytes_left
+        used = self._options.report_bytes - taker.budget.bytes_left + request_bytes(fields.get("request", {}))
         texts = sum(len(record.head["message"]) for record in exceptions) + len(fields.get("message", ""))
         return PendingReport(fields, exceptions, stack, used + texts + 300 * frames + 2000)
 
-    def _fields(self, taker: Taker, level: str, level_asked: Optional[str] = None,
-                custom: Optional[Dict[str, Any]] = None, tags: Optional[Dict[str, str]] = None,
-                person: Optional[Dict[str, Any]] = None, request: Optional[Dict[str, Any]] = None,
-                **more: Any) -> Dict[str, Any]:
+    def _fields(self, taker: Taker, level: str, level_asked: Any = None, message: Any = None,
+                message_template: Any = None, logger: Any = None, fingerprint: Any = None, error_threshold: Any = None,
+                custom: Any = None, additional_info: Any = None, tags: Any = None, person: Any = None,
+                request: Any = None) -> Dict[str, Any]:
+        """Whatever it is that the application hands over: see Arguments."""
         scope = _scope.current() or _scope.Scope()
-        fields: Dict[str, Any] = {"id": uuid.uuid4().hex, "occurred_at": time.time(), "level": level_asked or level}
-        fields.update((name, value) for name, value in more.items() if value)
+        given = Arguments(taker.budget, self._is_secret)
+        fields: Dict[str, Any] = {
+            "id": uuid.uuid4().hex, "occurred_at": time.time(), "level": level if level_asked is None else
+            given.text(level_asked), "fingerprint": given.fingerprint(fingerprint),
+            "error_threshold": error_threshold if type(error_threshold) is int else 0}
+        for name, text in (("message", message), ("message_template", message_template), ("logger", logger)):
+            fields[name] = "" if text is None else given.text(text, MOST_MESSAGE)
         plain = Taker(_CUSTOM_LIMITS, self._is_secret, taker.budget)
-        fields["custom"] = plain.replace({str(name): value for name, value in (custom or {}).items()})
-        fields["tags"] = {str(k): str(v) for k, v in {**(self._options.tags or {}), **scope.tags,
-                                                     **(tags or {})}.items()}
+        fields["custom"] = plain.replace({**given.values(custom, "custom"),
+                                          **given.values(additional_info, "additional_info")})
+        fields["tags"] = {name: text for source in (self._options.tags, scope.tags, tags)
+                          for name, text in given.texts(source, "tags", MOST_TAG).items()}
         fields["server"] = {"pid": os.getpid(), "thread": threading.current_thread().name}
-        if isinstance(request, dict):
-            fields["request_taken"] = _described(request, plain)
-        elif scope.request is not None:
-            self._add_request(fields, scope.request)
-        if (person or scope.person) and self._options.send_person:
-            fields["person"] = {str(k): str(v) for k, v in (person or scope.person or {}).items() if v is not None}
-        if scope.context and "context" not in fields:
-            fields["context"] = scope.context
-        if scope.framework:
-            fields["framework"] = scope.framework
-        return fields
+        self._add_request(fields, scope.request, request, plain, given)
+        person = scope.person if person is None else person
+        if person is not None and self._options.send_person:
+            known = {name: value for name, value in given.values(person, "id").items() if value is not None}
+            fields["person"] = given.texts(known, "id", MOST_OF_PERSON)
+        fields["context"] = given.text(scope.context)
+        fields["framework"] = scope.framework
+        return {name: value for name, value in fields.items() if value or name in ("custom", "tags")}
 
-    def _add_request(self, fields: Dict[str, Any], source: _scope.RequestSource) -> None:
+    def _add_request(self, fields: Dict[str, Any], source: Optional[_scope.RequestSource], request: Any, taker: Taker,
+                     given: Arguments) -> None:
         try:
-            request = source()
-            if request:
-                fields["request"] = request
+            if issubclass(type(request), dict):
+                fields["request_taken"] = described_request(request, taker, given)
+            elif source is not None:
+                fields["request"] = source()
         except Exception as error:  # a broken request must not hide the error
             fields["custom"]["flawless.request"] = f"not readable: {type_name(type(error))}"
 
     # --- in the sender's thread ---------------------------------------------------------------------------------------
     def finish(self, pending: PendingReport, dropped: int) -> Optional[bytes]:
         """The report as JSON; None if before_send does not want it."""
+        try:
+            report = self._made(pending, dropped)
+        except Exception as error:
+            report = self._made(_without_details(pending, error), dropped)
+        if self._options.before_send is not None:
+            report = self._options.before_send(report)  # type: ignore[assignment]
+            if report is None:
+                return None
+        return json.dumps(report, separators=(",", ":"), default=repr, skipkeys=True).encode("ascii")
+
+    def _made(self, pending: PendingReport, dropped: int) -> Dict[str, Any]:
         options = self._options
         report = {
             **pending.fields, "platform": "python", "language": _LANGUAGE, "environment": options.environment,
@@ -237,11 +251,7 @@ class ReportBuilder:
         self._add_counts(report, pending.left_out, dropped)
         self._add_frames(report, pending)
         self._scrub(report)
-        if options.before_send is not None:
-            report = options.before_send(report)  # type: ignore[assignment]
-            if report is None:
-                return None
-        return json.dumps(report, separators=(",", ":"), default=repr, skipkeys=True).encode("ascii")
+        return report
 
     def _add_counts(self, report: Dict[str, Any], left_out: int, dropped: int) -> None:
         if left_out > 0:
@@ -270,7 +280,7 @@ class ReportBuilder:
 
     def _scrub(self, report: Dict[str, Any]) -> None:
         """Texts; values have been hidden by their names already. Source code stays."""
-        for key in ("message", "custom", "tags"):
+        for key in ("message", "message_template", "custom", "tags", "person", "context", "fingerprint"):
             if key in report:
                 report[key] = self._text.tree(report[key])
         manners = _Manners()
@@ -285,11 +295,14 @@ class ReportBuilder:
             report["request"] = self._scrubbed_request(report["request"])
 
     def _scrubbed_request(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        scrubbed = dict(self._text.tree({k: v for k, v in request.items() if k not in ("headers", "cookies")}))
-        headers = dict(request.get("headers") or {})
+        body = request.get("body")
+        parts = {**request, "body": body.parsed()} if isinstance(body, Body) else request
+        scrubbed = dict(self._text.tree({k: v for k, v in parts.items() if k not in ("headers", "cookies")}))
+        headers = dict(request["headers"]) if isinstance(request.get("headers"), dict) else {}
         cookie = next((headers.pop(name) for name in list(headers) if name.lower() == "cookie"), "")
         scrubbed["headers"] = self._text.tree(headers)
         if cookie:
-            scrubbed["cookies"] = self._text.cookies(str(cookie))
+            if cookie != SCRUBBED:
+                scrubbed["cookies"] = self._text.cookies(str(cookie))
             scrubbed["headers"]["Cookie"] = SCRUBBED
         return scrubbed

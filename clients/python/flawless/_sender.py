@@ -237,6 +237,8 @@ class Sender:
                 self._back_off(end)
         except Exception as error:
             self._complain("a report could not be made", error)
+            with self._lock:
+                self.dropped += 1 + report.left_out
         finally:
             with self._lock:
                 self._unfinished -= 1

@@ -17,10 +17,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from ._budget import Budget, Limits, is_slow
 from ._scrub import SCRUBBED
-from ._watchdog import TookTooLong
 
-FAILED_REPR = "<%s: its repr failed with %s>"
-ENDLESS_REPR = "<%s: its repr took too long>"
 _ATOM_BYTES = 8
 _MOST_KEY = 100
 _NO_REPR: Any = object.__repr__
@@ -117,10 +114,7 @@ class Taker:
 
     def _note_of(self, error: BaseException, kind: type) -> Text:
         """Of an object that could not be asked. A __repr__ may raise whatever it likes."""
-        if isinstance(error, KeyboardInterrupt):
-            raise error
-        return self._finished(ENDLESS_REPR % type_name(kind) if isinstance(error, TookTooLong) else
-                              FAILED_REPR % (type_name(kind), type(error).__name__))
+        return self._finished(f"<{type_name(kind)}: its repr {self.budget.reason(error)}>")
 
     def _named(self, name: str, value: Any, depth: int) -> Any:
         kind = type(value)
@@ -201,7 +195,7 @@ class Taker:
         return True
 
     def _dict(self, value: Dict[Any, Any], depth: int) -> Any:
-        entries = _snapshot(value.items, self.limits.entries)
+        entries = snapshot(value.items, self.limits.entries)
         most, size, is_nested = self.limits.text, 2 * _ATOM_BYTES * len(entries), False
         taken: Dict[str, Any] = {}
         for key, item in entries:
@@ -242,7 +236,7 @@ class Taker:
         self._open.add(id(value))
         try:
             if base is dict:
-                return self._mapping(_snapshot(lambda: iter(dict.items(value)), self.limits.entries),
+                return self._mapping(snapshot(lambda: iter(dict.items(value)), self.limits.entries),
                                      dict.__len__(value), depth)
             if base is types.MappingProxyType:  # a view of any mapping
                 return self._mapping(*self.budget.call(type_name(kind), self._entries_of_view, value), depth)
@@ -251,7 +245,7 @@ class Taker:
             self._open.discard(id(value))
 
     def _sequence(self, kind: type, base: Any, value: Any, depth: int) -> Sequence:
-        entries, length = _snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
+        entries, length = snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
         self.budget.bytes_left -= _ATOM_BYTES * len(entries)
         name = "" if kind is base else kind.__qualname__
         names: Any = kind.__dict__.get("_fields") if base is tuple else None
@@ -262,7 +256,7 @@ class Taker:
         return Sequence(base, name, taken + _more(length - len(entries)))
 
     def _entries_of_view(self, value: Any) -> Tuple[Tuple[Any, ...], int]:
-        return _snapshot(lambda: iter(value.items()), self.limits.entries), len(value)
+        return snapshot(lambda: iter(value.items()), self.limits.entries), len(value)
 
     def _mapping(self, entries: Tuple[Any, ...], length: int, depth: int) -> Mapping:
         self.budget.bytes_left -= 2 * _ATOM_BYTES * len(entries)
@@ -332,7 +326,7 @@ def _members_of(names: List[str]) -> Callable[[Any], List[Tuple[str, Any]]]:
     return lambda value: [(name, getattr(value, name)) for name in names]
 
 
-def _snapshot(items: Callable[[], Iterable[Any]], most: int) -> Tuple[Any, ...]:
+def snapshot(items: Callable[[], Iterable[Any]], most: int) -> Tuple[Any, ...]:
     """The first entries, taken in one go, so that nothing else of the application runs in between."""
     for _ in range(3):
         try:

@@ -8,8 +8,9 @@ import django
 from django.core.signals import got_request_exception
 
 from . import _scope
+from ._body import Body, is_text_body
 from ._client import capture, guarded
-from ._middleware import is_error, is_text_body, parsed_body, WsgiRequest
+from ._middleware import WsgiRequest, content_type, is_error
 
 try:
     from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -86,10 +87,9 @@ def _describe(scope: _scope.Scope, request: Any) -> None:
 
 def _request(request: Any) -> Dict[str, Any]:
     described = WsgiRequest(request.META)()
-    content_type = request.META.get("CONTENT_TYPE", "")
     body = request.__dict__.get("_body")  # what the view has read
-    if isinstance(body, bytes) and body and is_text_body(content_type):
-        described["body"] = parsed_body(body, content_type)
+    if isinstance(body, bytes) and body and is_text_body(content_type(request.META)):
+        described["body"] = Body(body, content_type(request.META))
     elif "_post" in request.__dict__ and request._post:
         described["body"] = {name: str(value)[:1000] for name, value in list(request._post.items())[:100]}
     return described

@@ -47,6 +47,17 @@ def test_json_body_and_long_body(client):
     assert client.received(2)["request"]["body"] == "x" * 8192
 
 
+@pytest.mark.parametrize("depth", [40, 900, 4000])
+def test_a_deeply_nested_body(client, depth):
+    def app(environ, start_response):
+        environ["wsgi.input"].read()
+        raise ValueError
+    with pytest.raises(ValueError):
+        call(app, b"[" * depth + b"]" * depth, CONTENT_TYPE="application/json")
+    report = client.received()
+    assert str(report["request"]["body"]).startswith("[" * 30) and "flawless.incomplete" not in report["custom"]
+
+
 @pytest.mark.parametrize("read", [
     lambda stream: stream.read(), lambda stream: [stream.read(1), stream.read(99)], lambda stream: stream.readlines(),
     list, lambda stream: stream.readinto(bytearray(99)), lambda stream: stream.read1(99)])

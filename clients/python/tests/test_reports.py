@@ -350,9 +350,55 @@ def test_a_fault_of_the_client_is_logged_once(client, monkeypatch, caplog):
     assert len(caplog.records) == 1 and "application is not affected" in caplog.text
 
 
-def test_wrong_arguments_do_not_raise(client):
-    assert flawless.record_error(ValueError("x"), custom=17, tags=3) is None
+class Silent:
+    def __str__(self):
+        raise SystemExit
+
+
+@pytest.mark.parametrize("given, field, expected", [
+    ({"custom": 17}, "custom", {"custom": 17}), ({"custom": ["a"]}, "custom", {"custom": ["a"]}),
+    ({"tags": ["a"]}, "tags", {"tags": "['a']"}), ({"tags": {1: Silent()}}, "tags", {"1": "<its str failed with SystemExit>"}),
+    ({"message": 5}, "message", "5"), ({"message": Silent()}, "message", "<its str failed with SystemExit>"),
+    ({"person": 7}, "person", {"id": "7"}), ({"fingerprint": "abc"}, "fingerprint", ["abc"]),
+    ({"fingerprint": [1, None]}, "fingerprint", ["1", "None"]), ({"level": 40}, "level", "40"),
+    ({"request": {"headers": [("A", "b"), (b"Cookie", "c=d")]}}, "request",
+     {"headers": {"A": "b", "Cookie": "[scrubbed]"}}),
+    ({"request": {"headers": "A: b\r\nToken: c"}}, "request", {"headers": {"A": "b", "Token": "[scrubbed]"}}),
+    ({"request": {"headers": Silent()}}, "request", {"headers": {"...": f"not shown: {__name__}.Silent"}}),
+])
+def test_odd_arguments_make_a_report(client, given, field, expected):
+    assert flawless.record_error(ValueError("x"), **given)
+    assert client.received()[field] == expected
+
+
+def test_an_odd_threshold_is_left_out(client):
+    assert flawless.record_error(ValueError("x"), error_threshold="many")
+    assert "error_threshold" not in client.received()
+
+
+def test_without_an_exception_there_is_no_report(client):
     assert flawless.record_error() is None
+    client.received(0)
+
+
+def test_what_cannot_be_shown_costs_the_values_and_not_the_report(client, monkeypatch):
+    from flawless import _report
+    monkeypatch.setattr(_report.FrameFormat, "_variables", lambda *a: 1 / 0)
+    report_id = fail(Shop().sell, "A-17", 5, price=1)
+    report = client.received()
+    assert report["id"] == report_id and innermost(report)["function"] == "sell"
+    assert report["custom"] == {"flawless.incomplete": "ZeroDivisionError"}
+
+
+def test_a_report_that_before_send_fails_on_is_counted_as_lost(start):
+    def before_send(report):
+        if report["message"] == "no":
+            raise KeyError("request")
+        return report
+    sink = start(before_send=before_send)
+    flawless.record_message("no")
+    flawless.record_message("yes")
+    assert sink.received()["custom"] == {"flawless.dropped": 1}
 
 
 def test_a_wrapped_recursion_without_end_is_reported_once_by_a_wrapper_that_can(client, caplog):
