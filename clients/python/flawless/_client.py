@@ -10,6 +10,7 @@ import warnings
 from types import FrameType, TracebackType
 from typing import Any, Callable, Dict, Optional, TypeVar, cast
 
+from ._arguments import MOST_MESSAGE, cut
 from ._config import Options, Target, completed
 from ._report import PendingReport, ReportBuilder, burst_key
 from ._sampler import COUNT, HOLD, Sampler
@@ -89,7 +90,8 @@ class Client:
     @guarded
     @not_from_within
     def capture_message(self, message: str, caller: FrameType, attach_stack: bool, **more: Any) -> Optional[str]:
-        key = (more.get("message_template") or message, caller.f_code.co_filename, caller.f_lineno)
+        message = cut(message, MOST_MESSAGE)
+        key = (cut(more.get("message_template") or message, MOST_MESSAGE), caller.f_code.co_filename, caller.f_lineno)
         return self._sampled(key, lambda: self._builder.take_message(
             message, caller if attach_stack else None, **{"level": "info", **more}))
 

@@ -20,12 +20,15 @@ from ._budget import Budget, Limits
 from ._config import Options
 from ._frames import (LIBRARY_LIMITS, AppRules, FrameFormat, FrameRecord, add_variables, outer_and_inner,
                       stack_frames, take_frames, traceback_frames)
+from ._manners import Manners
 from ._scrub import SCRUBBED, TextScrubber
 from ._shown import Presenter
 from ._taken import Taker, type_name
 from ._version import VERSION
 
 _MOST_EXCEPTIONS = 10
+_JSON = json.JSONEncoder(separators=(",", ":"), default=repr, skipkeys=True)
+_PIECES_DEPTH = 4  # a frame is one
 _CUSTOM_LIMITS = Limits(depth=6, entries=100, text=4000)
 _KEY_FRAMES = 50
 _PLAIN_TEXTS: Tuple[Any, ...] = (BaseException.__str__, KeyError.__str__)
@@ -115,30 +118,31 @@ def _without_details(pending: PendingReport, error: BaseException) -> PendingRep
     return reduced
 
 
-class _Manners:
-    """Lets the application's threads run now and then; they would else wait 5 ms for their turn."""
-
-    def __init__(self) -> None:
-        self._last = time.perf_counter()
-
-    def pause(self) -> None:
-        if time.perf_counter() - self._last > 0.0005:
-            time.sleep(0.00005)
-            self._last = time.perf_counter()
+def _encoded(value: Any, pause: Callable[[], None], depth: int = _PIECES_DEPTH) -> str:
+    """JSON, with a pause after each piece."""
+    if depth > 0 and type(value) is list:
+        return "[" + ",".join(_encoded(item, pause, depth - 1) for item in value) + "]"
+    if depth > 0 and type(value) is dict and all(type(name) is str for name in value):
+        return "{" + ",".join(f"{_JSON.encode(name)}:{_encoded(item, pause, depth - 1)}"
+                              for name, item in value.items()) + "}"
+    pause()
+    return _JSON.encode(value)
 
 
 class ReportBuilder:
-    """Immutable; any thread."""
+    """Reports are taken in any thread, and finished in one at a time."""
 
     def __init__(self, options: Options, is_secret: Callable[[str], bool]) -> None:
         self._options = options
         self._is_secret = is_secret
         self._text = TextScrubber(is_secret)
         self._rules = AppRules(options.in_app_include, options.in_app_exclude)
-        self._plain = Presenter(is_secret, _CUSTOM_LIMITS.text, quotes=False)
+        self._manners = Manners()
+        pause = self._manners.pause
+        self._plain = Presenter(is_secret, _CUSTOM_LIMITS.text, quotes=False, pause=pause)
         self._format = FrameFormat(options.server_root, options.frame_limits.context,
-                                   Presenter(is_secret, options.value_limits.text),
-                                   Presenter(is_secret, LIBRARY_LIMITS.text))
+                                   Presenter(is_secret, options.value_limits.text, pause=pause),
+                                   Presenter(is_secret, LIBRARY_LIMITS.text, pause=pause))
 
     # --- in the failing thread ----------------------------------------------------------------------------------------
     def take_exception(self, error: BaseException, traceback: Optional[TracebackType], caller: FrameType,
@@ -233,7 +237,7 @@ class ReportBuilder:
             report = self._options.before_send(report)  # type: ignore[assignment]
             if report is None:
                 return None
-        return json.dumps(report, separators=(",", ":"), default=repr, skipkeys=True).encode("ascii")
+        return _encoded(report, self._manners.pause).encode("ascii")
 
     def _made(self, pending: PendingReport, dropped: int) -> Dict[str, Any]:
         options = self._options
@@ -263,13 +267,11 @@ class ReportBuilder:
         stacks = [pending.stack, *(record.frames for record in pending.exceptions)]
         knows = any(frame.in_app for stack in stacks for frame in stack)  # else the server's rules may do better
 
-        manners = _Manners()
-
         def finished(frames: List[FrameRecord]) -> List[Dict[str, Any]]:
             shown = []
             for frame in frames:
                 shown.append(self._format.frame(frame, knows))
-                manners.pause()
+                self._manners.pause()
             return shown
         if pending.exceptions:
             report["exceptions"] = [{**record.head, "frames": finished(record.frames)}
@@ -283,11 +285,10 @@ class ReportBuilder:
         for key in ("message", "message_template", "custom", "tags", "person", "context", "fingerprint"):
             if key in report:
                 report[key] = self._text.tree(report[key])
-        manners = _Manners()
         for exception in report.get("exceptions", ()):
             exception["message"] = self._text.text(exception["message"])
             for frame in exception["frames"]:
-                manners.pause()
+                self._manners.pause()
                 for variable in frame.get("variables", ()):
                     variable["value"] = self._text.tree(variable["value"])
         report["server"] = {**report["server"], "argv": self._text.words([str(word)[:200] for word in sys.argv[:20]])}

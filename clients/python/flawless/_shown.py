@@ -16,13 +16,16 @@ _MOST_KEY = 100
 
 
 class Presenter:
-    """Shows what a Taker took. Immutable; any thread."""
+    """Shows what a Taker took. Immutable."""
 
-    def __init__(self, is_secret: Callable[[str], bool], most_text: int, quotes: bool = True) -> None:
-        """most_text: characters, of the Taker's limits. quotes=False: texts as they are, for data made to be read."""
+    def __init__(self, is_secret: Callable[[str], bool], most_text: int, quotes: bool = True,
+                 pause: Callable[[], None] = lambda: None) -> None:
+        """most_text: characters, of the Taker's limits. quotes=False: texts as they are, for data made to be read.
+        pause(): called now and then."""
         self._is_secret = is_secret
         self._most = 2 * most_text
         self._quotes = quotes
+        self._pause = pause
 
     def named(self, name: str, taken: Any) -> Any:
         """The value of a variable or member of that name."""
@@ -40,6 +43,7 @@ class Presenter:
             return repr(taken) if self._quotes else taken
         if kind is float:
             return taken if taken - taken == 0 else repr(taken)  # not inf, not nan
+        self._pause()
         if kind is list:
             return [self.value(item) for item in taken]
         if kind is dict:

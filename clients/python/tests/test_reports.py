@@ -199,6 +199,50 @@ def test_budget_goes_to_the_innermost_own_frames_first(start):
     assert "variables" in frames[-1] and "variables" not in frames[0]
 
 
+def test_what_is_said_about_a_report_is_cut(start, logger):
+    client = start(report_seconds=10)
+    long = "x" * 10 ** 6
+    try:
+        raise ValueError(long)
+    except ValueError:
+        logger.exception("cannot read %s", long)
+    report = client.received()
+    assert report["message"] == "cannot read " + "x" * (8000 - 12) + "..."
+    assert report["exceptions"][0]["message"] == "x" * 8000 + "..."
+    flawless.record_error(ValueError(), message=long, additional_info=long, tags={"a": long, long: "b"},
+                          person={"id": long})
+    report = client.received(2)
+    assert report["message"] == "x" * 8000 + "..." and report["person"] == {"id": "x" * 1000 + "..."}
+    assert report["tags"] == {"a": "x" * 200 + "...", "x" * 200 + "...": "b"}
+    assert report["custom"] == {"additional_info": "x" * 4000 + "..."}
+    flawless.record_message(long)
+    logger.error(long + "%s", 1)
+    report = client.received(4)
+    assert len(client.reports[2]["message"]) == len(report["message"]) == len(report["message_template"]) == 8003
+
+
+def test_a_secret_under_a_long_name_is_one_all_the_same(client):
+    name = "x" * 500 + "_password"
+    flawless.record_error(ValueError(), tags={name: "hunter2"}, person={name: "hunter2"}, custom={name: "hunter2"})
+    assert "hunter2" not in str({**client.received(), "exceptions": []})
+
+
+def test_a_person_is_scrubbed_by_name(client):
+    flawless.record_error(ValueError(), person={"id": 7, "api_token": "hunter2", "note": "password=hunter2"})
+    assert client.received()["person"] == {"id": "7", "api_token": "[scrubbed]", "note": "password=[scrubbed]"}
+
+
+def test_other_threads_get_their_turn_while_a_report_is_made(client, monkeypatch):
+    from flawless import _manners
+    turns = []
+    monkeypatch.setattr(_manners, "_TURN_SECONDS", -1)
+    monkeypatch.setattr(_manners.time, "sleep", turns.append)
+    rows = [[{str(n): "v"} for n in range(20)] for _ in range(20)]
+    fail(lambda rows: 1 / 0, rows)
+    client.received()
+    assert len([turn for turn in turns if turn == _manners._PAUSE_SECONDS]) > 400
+
+
 def test_source_that_was_changed_on_disk_is_not_shown(client, tmp_path):
     path = tmp_path / "changing.py"
     path.write_text("def f(x):\n    return 1 / x\n")
