@@ -13,6 +13,8 @@ constexpr uint32_t kReach = 200;       // lines up and down
 constexpr size_t kTellingLetters = 4;  // a text with fewer stands everywhere
 constexpr size_t kShortestCut = 60;    // nobody cuts lines shorter than that
 constexpr size_t kMostContext = 10;    // lines compared on each side
+constexpr size_t kUnmistakable = 40;   // characters; nobody writes those twice by chance
+constexpr size_t kTab = 8;
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -54,6 +56,7 @@ class Text {
     return static_cast<size_t>(std::count_if(text_.begin(), text_.end(), is_word)) >=
            kTellingLetters;
   }
+  [[nodiscard]] bool is_unmistakable() const { return text_.size() >= kUnmistakable; }
 
  private:
   std::string text_;
@@ -95,6 +98,77 @@ uint32_t best_by_context(std::span<const std::string_view> lines,
   return best;
 }
 
+// The name alone: "Cart.total" -> "total", "(*Cart).Total(int)" -> "Total", "total/2" -> "total".
+// Empty where the client has none for it: "<module>", "Object.<anonymous>".
+std::string_view simple_name(std::string_view function) {
+  const size_t slash = function.rfind('/');
+  if (slash != std::string_view::npos &&
+      function.find_first_not_of("0123456789", slash + 1) == std::string_view::npos) {
+    function = function.substr(0, slash);
+  }
+  while (function.ends_with(')') || function.ends_with(']')) {
+    const char opening = function.ends_with(')') ? '(' : '[';
+    function = function.substr(0, std::min(function.rfind(opening), function.size() - 1));
+    while (function.ends_with(' ')) function.remove_suffix(1);
+  }
+  size_t begin = function.size();
+  while (begin > 0 && is_word(function[begin - 1])) --begin;
+  return function.substr(begin);
+}
+
+bool names(std::string_view line, std::string_view word) {
+  for (size_t at = 0; (at = line.find(word, at)) != std::string_view::npos; ++at) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !is_word(line[at - 1])) && (end == line.size() || !is_word(line[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+size_t indentation(std::string_view line) {
+  size_t columns = 0;
+  for (char c : line) {
+    if (!is_space(c)) break;
+    columns = c == '\t' ? (columns / kTab + 1) * kTab : columns + 1;
+  }
+  return columns;
+}
+
+// Whether the line says what the lines below it are in: not so "{", ") {", "else:", "#endif", or a
+// comment.
+bool is_heading(std::string_view squeezed) {
+  const auto words = static_cast<size_t>(std::count_if(squeezed.begin(), squeezed.end(), is_word));
+  const bool is_label = squeezed.ends_with(':') && words == squeezed.size() - 1;
+  return words > 0 && !is_label && !squeezed.starts_with('#') && !squeezed.starts_with(')') &&
+         !squeezed.starts_with("//");
+}
+
+// Whether the line (from 1), or one of those that it is indented below, names the function.
+bool is_inside(std::span<const std::string_view> lines, size_t line, std::string_view name) {
+  if (names(lines[line - 1], name)) return true;
+  size_t within = indentation(lines[line - 1]);
+  for (size_t i = line - 1; i > 0 && within > 0; --i) {
+    const size_t columns = indentation(lines[i - 1]);
+    if (columns >= within || !is_heading(squeeze(lines[i - 1]))) continue;
+    if (names(lines[i - 1], name)) return true;
+    within = columns;
+  }
+  return false;
+}
+
+// Leaves out the places that cannot be meant since they are in other functions.
+void keep_those_inside(std::span<const std::string_view> lines, const Text& text,
+                       std::string_view name, std::vector<uint32_t>& places) {
+  if (name.empty() || places.empty()) return;
+  if (places.size() == 1 && text.is_unmistakable() &&
+      std::count_if(lines.begin(), lines.end(),
+                    [&](std::string_view line) { return text.equals(line); }) == 1) {
+    return;
+  }
+  std::erase_if(places, [&](uint32_t place) { return !is_inside(lines, place, name); });
+}
+
 }  // namespace
 
 double Relocation::confidence() const {
@@ -126,6 +200,7 @@ Relocation relocate(std::span<const std::string_view> lines, const ReportedLine&
   for (uint32_t line = first; line <= last; ++line) {
     if (text.equals(lines[line - 1])) places.push_back(line);
   }
+  keep_those_inside(lines, text, simple_name(reported.function), places);
   if (places.size() == 1 && text.is_telling()) return {How::kMoved, places.front()};
   if (places.empty()) return {};
   const uint32_t best = best_by_context(lines, places, reported);

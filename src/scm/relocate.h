@@ -12,6 +12,7 @@ struct ReportedLine {
   std::string_view text;                     // empty when the client sent none
   std::span<const std::string_view> before;  // the lines above it, in order; may be empty
   std::span<const std::string_view> after;   // the lines below it
+  std::string_view function = {};            // that it is in, as the client names it; may be empty
 };
 
 struct Relocation {
@@ -19,7 +20,7 @@ struct Relocation {
     kNone,       // not in this file, or it could be several lines
     kUnchecked,  // the number exists; there is no text to compare
     kContext,    // same text elsewhere, several times: the lines around it decided
-    kMoved,      // same text, once, within 200 lines
+    kMoved,      // same text, once in that function, within 200 lines
     kExact,      // same text at the same number
   };
   How how = How::kNone;
@@ -31,6 +32,10 @@ struct Relocation {
 // Texts are compared with runs of white space as one space and none at the ends; a reported text
 // that its client cut short ("…", "...") by its beginning. A moved line needs a text that says
 // something: "}" is found by its neighbours only.
+//
+// Where the report names a function, a line elsewhere must be in it: one of the lines that enclose
+// it, as their indentation says, must name it. Only a text of 40 characters and more that stands in
+// the file once is the line meant wherever it is.
 [[nodiscard]] Relocation relocate(std::span<const std::string_view> lines,
                                   const ReportedLine& reported);
 

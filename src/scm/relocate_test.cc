@@ -18,6 +18,11 @@ Relocation find(const Lines& lines, uint32_t number, std::string_view text,
   return relocate(lines, {number, text, before, after});
 }
 
+Relocation find_in(const Lines& lines, uint32_t number, std::string_view text,
+                   std::string_view function) {
+  return relocate(lines, {number, text, {}, {}, function});
+}
+
 void expect(const Relocation& found, How how, uint32_t line) {
   EXPECT_EQ(found.how, how);
   EXPECT_EQ(found.line, line);
@@ -51,6 +56,70 @@ TEST(Relocate, DoesNotMoveALineThatSaysNothing) {
   expect(find(lines, 3, "}"), How::kExact, 3);
   expect(find(lines, 1, "}"), How::kNone, 0);
   expect(find(lines, 1, "}", {"go();"}), How::kContext, 3);
+}
+
+TEST(Relocate, TakesAMovedLineOnlyInTheFunctionThatIsNamed) {
+  const Lines lines = {"def f():", "    pass", "", "def g():", "    db.commit()"};
+  expect(find_in(lines, 2, "db.commit()", "f"), How::kNone, 0);
+  expect(find_in(lines, 2, "db.commit()", "gg"), How::kNone, 0);
+  expect(find_in(lines, 2, "db.commit()", "g"), How::kMoved, 5);
+  expect(find_in(lines, 2, "db.commit()", "shop.Cart.g"), How::kMoved, 5);
+  for (const char* nothing : {"", "<module>", "Object.<anonymous>", "f.<locals>.<lambda>"}) {
+    expect(find_in(lines, 2, "db.commit()", nothing), How::kMoved, 5);
+  }
+  // The number that the text stands at needs no function.
+  expect(find_in(lines, 5, "db.commit()", "f"), How::kExact, 5);
+}
+
+TEST(Relocate, OfSeveralTakesTheOneInTheFunction) {
+  expect(find_in(kFile, 5, "return x", "a"), How::kMoved, 3);
+  expect(find_in(kFile, 5, "return x", "b"), How::kMoved, 7);
+  expect(find_in(kFile, 5, "return x", "c"), How::kNone, 0);
+}
+
+TEST(Relocate, TakesALongTextThatStandsOnceWhereverItIs) {
+  const std::string text = "raise PaymentDeclined(order, response.text)";
+  Lines lines = {"def f():", "    pass", "def g():", text};
+  expect(find_in(lines, 1, text, "f"), How::kMoved, 4);
+  const std::string shorter = "raise PaymentDeclined(order, why.status)";
+  ASSERT_EQ(shorter.size(), 40U);
+  lines[3] = shorter;
+  expect(find_in(lines, 1, shorter, "f"), How::kMoved, 4);
+  lines[3] = std::string_view(shorter).substr(1);
+  expect(find_in(lines, 1, lines[3], "f"), How::kNone, 0);
+  lines[3] = text;
+  lines.resize(500);
+  lines[499] = text;
+  expect(find_in(lines, 1, text, "f"), How::kNone, 0);
+}
+
+TEST(Relocate, KnowsFunctionsOfManyLanguages) {
+  const Lines cpp = {"Result<int> Cart::total(int a,",
+                     "                        int b)",
+                     "    const",
+                     "{",
+                     "#ifdef X",
+                     "  if (a) {",
+                     "    start();",
+                     "  }",
+                     "out:",
+                     "  stop();",
+                     "}"};
+  expect(find_in(cpp, 1, "start();", "shop::Cart::total(int, int)"), How::kMoved, 7);
+  expect(find_in(cpp, 1, "stop();", "Cart::total"), How::kMoved, 10);
+  expect(find_in(cpp, 1, "stop();", "Cart::sum"), How::kNone, 0);
+  const Lines python = {"class Cart:", "\tasync def total(", "\t\tself,",  "\t) -> int:",
+                        "\t\ttry:",    "\t\t\tstart()",       "\t\telse:", "\t\t\tstop()"};
+  expect(find_in(python, 1, "start()", "Cart.total"), How::kMoved, 6);
+  expect(find_in(python, 1, "stop()", "total"), How::kMoved, 8);
+  const Lines script = {"const total = async (x) => {", "  start(x)", "}", "function $sum() {",
+                        "  stop()"};
+  expect(find_in(script, 1, "start(x)", "async total [as sum]"), How::kMoved, 2);
+  const Lines elixir = {"def total(a) do", "  stop()", "end"};
+  expect(find_in(elixir, 1, "stop()", "Cart.total/1"), How::kMoved, 2);
+  expect(find_in(elixir, 1, "stop()", "Cart.sum/1"), How::kNone, 0);
+  const Lines go = {"func (c *Cart) Total() int {", "\treturn c.sum()", "}"};
+  expect(find_in(go, 1, "return c.sum()", "main.(*Cart).Total"), How::kMoved, 2);
 }
 
 TEST(Relocate, GivesUpOnWhatIsGoneOrFar) {
