@@ -41,11 +41,26 @@ void note_author(const scm::BlamedCommit& commit, const AddressRules& rules, Ver
   verdict.problem = std::move(found.problem);
 }
 
-// Why the report's release was not read, as the end of a sentence.
-std::string instead_of_release(const Report& report, const Revisions& revisions) {
-  if (report.release.empty()) return "the report names no release";
-  if (!revisions.problem.empty()) return revisions.problem;
-  return "release " + std::string(report.release) + " names no commit";
+// Why the report's release was not read there, as the end of a sentence.
+std::string instead_of_release(const Report& report, const Revisions& revisions,
+                               const Revision& read) {
+  const std::string release = "release " + std::string(report.release);
+  for (const Revision& other : revisions.usable) {
+    if (!other.at_release) continue;
+    return release + " is in repository " + other.repository->name() + ", not in " +
+           read.repository->name();
+  }
+  std::string why;
+  if (report.release.empty()) {
+    why = "the report names no release";
+  } else if (read.of_branch) {
+    why = release + " is a branch, not a commit";
+  } else if (!revisions.problem.empty()) {
+    why = revisions.problem;
+  } else {
+    why = release + " names no commit";
+  }
+  return revisions.absent.empty() ? why : why + ", and " + revisions.absent;
 }
 
 Result<FileSearch> locate_in(const Revisions& revisions, const ReportedFrame& frame) {
@@ -84,8 +99,11 @@ Result<Examination> Examiner::examine(const Report& report, const ReportedFrame&
     result.verdict.problem = search.problem;
     return result;
   }
-  RETURN_IF_ERROR(
-      look_into(*search.place, report, frame, instead_of_release(report, revisions), stop, result));
+  const FilePlace& place = *search.place;
+  const std::string instead = place.revision.at_release
+                                  ? std::string()
+                                  : instead_of_release(report, revisions, place.revision);
+  RETURN_IF_ERROR(look_into(place, report, frame, instead, stop, result));
   return result;
 }
 
@@ -114,12 +132,12 @@ Status Examiner::look_into(const FilePlace& place, const Report& report, const R
     verdict.problem = "the reported line is not in " + place.path + " at " +
                       (revision.at_release ? "the deployed" : "the newest") + " commit " +
                       short_id(revision.commit);
-    if (!revision.at_release) verdict.problem += ", which was read since " + std::string(instead);
+    if (!instead.empty()) verdict.problem += ", which was read since " + std::string(instead);
     return Status::ok();
   }
   verdict.line = line->line;
   verdict.source = source_around(lines, line->line);
-  return blame(place, *line, report.at, revision.at_release ? "" : instead, stop, result);
+  return blame(place, *line, report.at, instead, stop, result);
 }
 
 Status Examiner::blame(const FilePlace& place, const LinePlace& line, Time reported_at,

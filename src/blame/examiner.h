@@ -51,6 +51,7 @@ class Examiner {
                                   std::string_view newer);
 
  private:
+  // `instead`: why it is not the report's release that is read; empty: it is.
   Status look_into(const FilePlace& place, const Report& report, const ReportedFrame& frame,
                    std::string_view instead, const std::stop_token& stop, Examination& result);
   Status blame(const FilePlace& place, const LinePlace& line, Time reported_at,

@@ -42,11 +42,11 @@ void sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
 
 }  // namespace
 
-std::string fault_of(const scm::MirrorStatus& mirror, Time now) {
+std::string fault_of(const scm::MirrorStatus& mirror) {
   const bool ready = mirror.state == State::kReady;
   const std::string name = "repository " + mirror.name;
-  if (mirror.updating && mirror.last_heard && now - *mirror.last_heard >= kSilence) {
-    const auto silent = std::chrono::duration_cast<std::chrono::seconds>(now - *mirror.last_heard);
+  if (mirror.silent >= kSilence) {
+    const auto silent = std::chrono::duration_cast<std::chrono::seconds>(mirror.silent);
     return name + (ready ? " cannot be fetched" : " cannot be cloned") +
            ": its remote has said nothing for " + std::to_string(silent.count()) +
            " s; check that it can be reached from here";

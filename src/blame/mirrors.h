@@ -66,7 +66,7 @@ inline constexpr std::string_view kMakeWhole =
     "repository.url";
 
 // What is wrong with a repository and what to do about it; empty when all is well. No secrets.
-[[nodiscard]] std::string fault_of(const scm::MirrorStatus& mirror, Time now);
+[[nodiscard]] std::string fault_of(const scm::MirrorStatus& mirror);
 
 // Life cycle: open() looks at what is on disk; start() begins one thread per repository, which
 // clones or fetches at once and then every `fetch_every`; stop() ends a git that runs and joins.

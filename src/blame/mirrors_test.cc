@@ -49,27 +49,26 @@ TEST_F(MirrorsTest, AProjectHasItsRepositoriesAndThoseOfAll) {
 }
 
 TEST(MirrorFault, NamesTheRepositoryAndWhatIsWrong) {
-  const Time now = from_unix_ms(1'700'000'000'000);
   scm::MirrorStatus mirror;
   mirror.name = "shop";
-  EXPECT_EQ(fault_of(mirror, now), "");
-  mirror.updating = true;
-  mirror.last_heard = now - kSilence + milliseconds(1);
-  EXPECT_EQ(fault_of(mirror, now), "");
-  EXPECT_EQ(fault_of(mirror, now + milliseconds(1)),
+  EXPECT_EQ(fault_of(mirror), "");
+  mirror.silent = kSilence - milliseconds(1);
+  EXPECT_EQ(fault_of(mirror), "");
+  mirror.silent = kSilence;
+  EXPECT_EQ(fault_of(mirror),
             "repository shop cannot be cloned: its remote has said nothing for 30 s; check that it "
             "can be reached from here");
-  mirror.updating = false;
+  mirror.silent = {};
   mirror.error = "no such host";
-  EXPECT_EQ(fault_of(mirror, now), "repository shop cannot be cloned: no such host");
+  EXPECT_EQ(fault_of(mirror), "repository shop cannot be cloned: no such host");
   mirror.state = scm::MirrorStatus::State::kReady;
-  EXPECT_EQ(fault_of(mirror, now), "repository shop cannot be updated: no such host");
+  EXPECT_EQ(fault_of(mirror), "repository shop cannot be updated: no such host");
   mirror.error = {};
   mirror.no_tip = "it has no branch x";
-  EXPECT_EQ(fault_of(mirror, now), "repository shop: it has no branch x");
+  EXPECT_EQ(fault_of(mirror), "repository shop: it has no branch x");
   mirror.no_tip = {};
   mirror.shallow = true;
-  EXPECT_EQ(fault_of(mirror, now),
+  EXPECT_EQ(fault_of(mirror),
             "repository shop is a shallow clone: who wrote its older lines cannot be told; run 'git "
             "fetch --unshallow' there, or give the address of the whole repository in "
             "repository.url");

@@ -39,8 +39,13 @@ scm::MappedPath map_frame(const ReportedFrame& frame, const RepositoryOptions& o
 
 struct Match {
   FilePlace place;
-  std::pair<int, bool> weight;
+  std::pair<int, int> weight;
 };
+
+int knowledge(const Revision& revision) {
+  if (!revision.at_release) return 0;
+  return revision.by_full_id ? 2 : 1;
+}
 
 std::string ambiguous(std::string_view path, const std::vector<std::string>& candidates) {
   std::string text = std::string(path) + " could be ";
@@ -78,7 +83,7 @@ Result<FileSearch> locate_file(std::span<const Revision> revisions, const Report
     }
     if (mapped.how == How::kNone) continue;
     Match match{{revision, mapped.path, {}, mapped.how == How::kGuess},
-                {rank(mapped), revision.at_release}};
+                {knowledge(revision), rank(mapped)}};
     if (mapped.how != How::kExact) {
       match.place.rule = mapped.rule.deployed + " = " + mapped.rule.repository;
     }

@@ -33,8 +33,9 @@ struct FileSearch {
   std::string problem;  // why there is none, and what could be meant
 };
 
-// Of all repositories the best: a rule that was configured before the very path before a guess, and
-// of equals the one that knows the release. Two that are as good: none.
+// Of all repositories the best: those that know the release come first, above all one whose commit
+// it names in full; then a rule that was configured before the very path before a guess. Two that
+// are as good: none.
 [[nodiscard]] Result<FileSearch> locate_file(std::span<const Revision> revisions,
                                              const ReportedFrame& frame);
 

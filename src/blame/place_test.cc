@@ -116,6 +116,27 @@ TEST_F(LocateFileTest, ARuleComesBeforeThePathBeforeAGuess) {
   EXPECT_EQ(by_guess.place->rule, "/srv/ = lib/");
 }
 
+TEST_F(LocateFileTest, TheRepositoryThatKnowsTheReleaseComesBeforeABetterPath) {
+  Revision deployed = repository("deployed", {"src/shop/cart.py"});
+  Revision tagged = repository("tagged", {"shop/cart.py"});
+  const Revision exact = repository("exact", {"shop/cart.py"});
+  const Revision ruled = repository("ruled", {"shop/cart.py"}, {{"/app/", ""}});
+  deployed.at_release = true;
+  const auto by_release = search({exact, ruled, deployed}, "shop/cart.py", "/app/shop/cart.py");
+  ASSERT_TRUE(by_release.place);
+  EXPECT_EQ(by_release.place->revision.repository->name(), "deployed");
+  EXPECT_TRUE(by_release.place->guessed);
+
+  tagged.at_release = true;
+  EXPECT_EQ(search({deployed, tagged}, "shop/cart.py").place->revision.repository->name(),
+            "tagged");
+  deployed.by_full_id = true;
+  EXPECT_EQ(search({deployed, tagged}, "shop/cart.py").place->revision.repository->name(),
+            "deployed");
+  const auto elsewhere = search({repository("other", {"a.py"}), exact}, "shop/cart.py");
+  EXPECT_EQ(elsewhere.place->revision.repository->name(), "exact");
+}
+
 TEST_F(LocateFileTest, OfEqualsTheOneThatKnowsTheReleaseWins) {
   const Revision one = repository("one", {"shop/cart.py"});
   Revision two = repository("two", {"shop/cart.py"});

@@ -13,6 +13,7 @@
 #include "base/locked.h"
 #include "base/time.h"
 #include "blame/mirrors.h"
+#include "scm/turn.h"
 
 namespace flawless::blame {
 
@@ -20,7 +21,9 @@ namespace flawless::blame {
 struct Revision {
   Repository* repository = nullptr;
   std::string commit;
-  bool at_release = false;  // the report's release; else the tip
+  bool at_release = false;  // the report's release; else a tip: what was deployed may be older
+  bool by_full_id = false;  // the release holds the commit's whole id: it is of this repository
+  bool of_branch = false;   // the tip is that of the branch which the release names
 };
 
 struct Revisions {
@@ -30,10 +33,13 @@ struct Revisions {
   std::string problem;  // why a release, or a tip, could not be had
   bool missing = false;  // the release may come yet; what is decided is without it
 
+  [[nodiscard]] bool know_release() const;
+
   // Of a repository that cannot be read: "repository shop is being cloned"; empty: there is none.
   std::string absent;
   // When set, it is worth asking again after this long, but only for a file that lies in none of
-  // the usable ones: what can be decided without that repository does not wait for it.
+  // the usable ones: what can be decided without that repository does not wait for it. A release
+  // that none of them knows may be that repository's: while it is being cloned, see `later`.
   std::optional<std::chrono::milliseconds> absent_later;
 };
 
@@ -58,7 +64,8 @@ class ReleaseFinder {
   struct Search;
   [[nodiscard]] Search look_for(std::span<Repository* const> repositories, std::string_view release,
                                 const Waited& waited, const std::stop_token& stop);
-  void note_absent(const Repository& one, const Waited& waited, Revisions& result) const;
+  // Whether it may soon be there.
+  bool note_absent(const Repository& one, const Waited& waited, Revisions& result) const;
   [[nodiscard]] bool may_wait(const std::string& name);
   void give_up(const std::string& name);
 
@@ -67,6 +74,7 @@ class ReleaseFinder {
     bool given_up = false;
   };
   const Options& options_;
+  scm::Turn fetching_;  // one at a time, lest remotes that hang take all the workers
   Locked<std::map<std::string, Unknown>> unknown_;  // by release and repositories
 };
 

@@ -32,16 +32,22 @@ class ReleaseFlowTest : public BlameTest {
     }
     ASSERT_NE(mirrors_->status()[0].tip, "");
   }
-  // A git that hangs as soon as one of its arguments is this word.
-  void hang_at(const std::string& word) {
-    const std::string program = at("hanging-git");
-    std::ofstream(program) << "#!/bin/sh\nfor a in \"$@\"; do\n  [ \"$a\" = " << word
-                           << " ] && exec sleep 600\ndone\nexec git \"$@\"\n";
+  // A git that does this first when one of its arguments is the word.
+  void use_git(const std::string& first, const std::string& word) {
+    const std::string program = at("special-git");
+    std::ofstream(program) << "#!/bin/sh\nfor a in \"$@\"; do\n  if [ \"$a\" = " << word
+                           << " ]; then " << first << "; break; fi\ndone\nexec git \"$@\"\n";
     ASSERT_EQ(::chmod(program.c_str(), 0755), 0);
     auto git = scm::Git::prepare(posix_, {.home = at("home"), .program = program});
     ASSERT_TRUE(git) << git.message();
     git_ = std::make_unique<scm::Git>(*git);
   }
+  void hang_at(const std::string& word) { use_git("exec sleep 600", word); }
+  // A git whose subcommand of this name waits for let_go().
+  void slow_down(const std::string& word) {
+    use_git("while [ ! -e '" + at("let go") + "' ]; do sleep 0.02; done", word);
+  }
+  void let_go() const { std::ofstream(at("let go")) << "x"; }
   // Of a line that is decided again by and by.
   std::string developer_at_last(const store::Applied& applied) {
     for (int i = 0; i < 1000 && line_of(applied.occurrence).developer.empty(); ++i) {
@@ -147,6 +153,102 @@ TEST_F(ReleaseFlowTest, AReleaseThatComesTooLateGivesTheLineItsAuthorAndNobodyAS
   EXPECT_TRUE(verdict_of(line_of(applied.occurrence)).at_release);
   settle();
   EXPECT_THAT(mails(), SizeIs(1));
+}
+
+// What stands at that number now may be anybody's.
+TEST_F(ReleaseFlowTest, ABranchIsNoDeployedCommit) {
+  const std::string tip =
+      remote_.commit(scm::kBob, "shop/cart.py", "def total():\n    return 7\n");
+  start_ready();
+  const store::Line gone = decided(at_line(2, "main"));
+  EXPECT_EQ(gone.developer, "");
+  EXPECT_THAT(verdict_of(gone).problem, HasSubstr("since release main is a branch"));
+  const store::Line line = decided(at_line(9, "main", "    return 7"));
+  EXPECT_EQ(line.developer, "bob@shop.example");
+  EXPECT_FALSE(verdict_of(line).at_release);
+  EXPECT_EQ(verdict_of(line).revision, tip);
+  EXPECT_EQ(verdict_of(line).line, 2U);
+  EXPECT_THAT(verdict_of(line).reasons[0],
+              HasSubstr("newest commit " + tip.substr(0, 7) + ", since release main is a branch"));
+
+  remote_.git({"branch", "deployed", first_});
+  fetch();
+  const Verdict other = verdict_of(decided(at_line(2, "deployed", "    return db.total()  ")));
+  EXPECT_EQ(other.author_email, "ada@shop.example");
+  EXPECT_EQ(other.revision, first_) << "the branch's, not the default branch's";
+  remote_.git({"tag", "v1", first_});
+  fetch();
+  EXPECT_TRUE(verdict_of(decided(at_line(2, "v1", "return db.total() "))).at_release);
+}
+
+TEST_F(ReleaseFlowTest, TheRepositoryWhoseCommitTheReleaseIsComesFirstAndTheOtherIsNotBlamedForIt) {
+  scm::TestRepository other(at("other"));
+  const std::string of_other =
+      other.commit(scm::kBob, "lib/shop/cart.py", "def total():\n    return db.total()\n");
+  repositories_.push_back(repository("other", at("other")));
+  start();
+  fetch();
+  TestReport here = at_line(2, first_);
+  here.path = "lib/shop/cart.py";  // the other's very path
+  const store::Line line = decided(here);
+  EXPECT_EQ(line.developer, "ada@shop.example");
+  EXPECT_EQ(verdict_of(line).repository, "shop");
+  here.release = of_other;
+  EXPECT_EQ(verdict_of(decided(here)).author_email, "bob@shop.example");
+
+  TestReport only_there = at_line(1, first_, "stock = 1");
+  only_there.path = "stock.py";
+  other.commit(scm::kBob, "stock.py", "stock = 1\n");
+  fetch();
+  EXPECT_THAT(verdict_of(decided(only_there)).reasons[0],
+              HasSubstr("since release " + first_ + " is in repository shop, not in other"));
+}
+
+TEST_F(ReleaseFlowTest, AReleaseThatMayBeThatOfARepositoryBeingClonedIsWaitedFor) {
+  scm::TestRepository other(at("other"));
+  const std::string deployed =
+      other.commit(scm::kBob, "shop/cart.py", "def total():\n    return db.total()\n");
+  start_ready();
+  stop();
+  slow_down("clone");
+  repositories_.push_back(repository("other", at("other")));
+  start();
+  const store::Applied known = report(at_line(2, first_));
+  EXPECT_EQ(developer_at_last(known), "ada@shop.example") << "this one needs no other repository";
+  TestReport there = at_line(2, deployed, "    return db.total() ");
+  there.function = "other";
+  const store::Applied applied = report(there);
+  TestReport nowhere = at_line(2, "", "return db.total()  ");
+  nowhere.function = "third";
+  report(nowhere);
+  for (int i = 0; i < 1000 && service_->health().put_off < 2; ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(service_->health().waiting, 2U);
+  let_go();
+  EXPECT_EQ(developer_at_last(applied), "bob@shop.example");
+  settle();
+}
+
+TEST_F(ReleaseFlowTest, AVerdictNamesTheRepositoryThatIsStillMissing) {
+  start_ready();
+  stop();
+  slow_down("clone");
+  repositories_.push_back(repository("other", at("nowhere")));
+  options_.wait_for_clone = milliseconds(0);
+  start();
+  const Verdict verdict = verdict_of(decided(at_line(2, std::string(40, 'b'))));
+  EXPECT_EQ(verdict.author_email, "ada@shop.example");
+  EXPECT_THAT(verdict.reasons[0], HasSubstr(", and repository other is being cloned"));
+  let_go();
+}
+
+TEST_F(ReleaseFlowTest, ABranchThatIsNotThereHidesNoKnownRelease) {
+  repositories_[0].mirror.branch = "nowhere";
+  start();
+  const store::Line line = decided(at_line(2, first_));
+  EXPECT_EQ(line.developer, "ada@shop.example");
+  EXPECT_THAT(service_->health().mirror_faults, ElementsAre(HasSubstr("no branch nowhere")));
 }
 
 TEST_F(ReleaseFlowTest, ANameThatNobodyKnowsIsNotWaitedFor) {

@@ -153,7 +153,7 @@ Health Service::health() const {
   health.last_error = last_error_.copy();
   health.mirrors = parts_.mirrors.status();
   for (const scm::MirrorStatus& mirror : health.mirrors) {
-    std::string fault = fault_of(mirror, parts_.clock.now());
+    std::string fault = fault_of(mirror);
     if (!fault.empty()) health.mirror_faults.push_back(std::move(fault));
   }
   return health;

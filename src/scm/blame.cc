@@ -95,7 +95,9 @@ Result<Blame> Blamer::compute(const Question& question) {
 Result<std::shared_ptr<const FileBlame>> Blamer::run(const Question& question, bool through) {
   const Guidance& guidance = question.guidance;
   GitCall call;
-  call.configuration = {"mailmap.blob=" + guidance.tip + ":.mailmap"};
+  // Else git takes the one of HEAD.
+  call.configuration = {"mailmap.blob=" +
+                        (guidance.tip.empty() ? std::string() : guidance.tip + ":.mailmap")};
   call.arguments = {"blame", "--porcelain"};
   if (through) {
     call.arguments.emplace_back("--ignore-revs-file=/dev/stdin");
@@ -114,10 +116,13 @@ Result<std::shared_ptr<const FileBlame>> Blamer::run(const Question& question, b
 }
 
 Result<std::shared_ptr<const Blamer::Guidance>> Blamer::guidance() {
-  ASSIGN_OR_RETURN(const std::string tip, mirror_.tip());
+  auto found = mirror_.tip();
+  if (!found && found.code() != Code::kNotFound) return found.status();
+  const std::string tip = found.value_or({});
   if (auto known = guidance_.copy(); known && known->tip == tip) return known;
   auto fresh = std::make_shared<Guidance>();
   fresh->tip = tip;
+  if (tip.empty()) return std::shared_ptr<const Guidance>(fresh);
   const auto mailmap = find_file(mirror_, tip, ".mailmap");
   if (!mailmap && mailmap.code() != Code::kNotFound) return mailmap.status();
   auto ignored = read_ignore_revs(mirror_, tip);

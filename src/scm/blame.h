@@ -54,7 +54,7 @@ class Blamer {
   [[nodiscard]] Counts counts() const { return {asked_.load(), cached_.load()}; }
 
  private:
-  // What the project says about itself at its tip.
+  // What the project says about itself at its tip; nothing while there is none.
   struct Guidance {
     std::string tip, stamp;  // equal stamps: same .mailmap, same list
     std::vector<std::string> ignored;

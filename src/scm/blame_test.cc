@@ -151,6 +151,19 @@ TEST_F(BlameTest, TakesTheMailmapOfTheConfiguredBranch) {
   EXPECT_EQ(release.blame(one, "cart.py")->plain->at(1)->commit.author, "Robert");
 }
 
+TEST_F(BlameTest, BlamesAKnownCommitAlsoWhenThereIsNoTip) {
+  remote_.commit(kAda, ".mailmap", "Robert <robert@shop.example> <bob@shop.example>\n");
+  const std::string one = remote_.commit(kBob, "cart.py", "a\n");
+  MirrorOptions wrong = options();
+  wrong.branch = "nowhere";
+  mirror_ = open(wrong);
+  ASSERT_TRUE(mirror_->update().is_ok());
+  Blamer blamer(*mirror_);
+  const auto found = blamer.blame(one, "cart.py");
+  ASSERT_TRUE(found) << found.message();
+  EXPECT_EQ(found->plain->at(1)->commit.author, "Bob");
+}
+
 TEST_F(BlameTest, LooksThroughReformattingAsASecondVerdict) {
   const std::string one = remote_.commit(kAda, "cart.py", "a=1\nb=2\nc=3\n");
   const std::string reformat = remote_.commit(kBob, "cart.py", "a = 1\nb = 2\nc = 3\n");

@@ -90,7 +90,13 @@ bool Mirror::exists() const {
   return ::stat(git_dir_.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-MirrorStatus Mirror::status() const { return health_.copy(); }
+MirrorStatus Mirror::status() const {
+  MirrorStatus status = health_.copy();
+  if (status.updating && status.last_heard) {
+    status.silent = std::chrono::floor<milliseconds>(clock_.now() - *status.last_heard);
+  }
+  return status;
+}
 
 Result<std::string> Mirror::read(GitCall call) {
   if (!exists()) {
@@ -105,22 +111,28 @@ Result<std::string> Mirror::read(GitCall call) {
 // --- revisions ---
 
 Result<std::string> Mirror::resolve(std::string_view text) {
+  ASSIGN_OR_RETURN(NamedCommit found, look_up(text));
+  return std::move(found.id);
+}
+
+Result<NamedCommit> Mirror::look_up(std::string_view text) {
   const std::vector<std::string> candidates = revision_candidates(text);
   if (candidates.empty()) return {Code::kInvalid, "the text given is not a revision"};
   const std::string key(text);
-  if (auto known = resolved_.find(key)) return *known;
+  if (auto known = resolved_.find(key)) return NamedCommit{*known};
   // All in one go, and through standard input, where nothing can be an option.
   std::string questions;
   for (const std::string& candidate : candidates) questions += candidate + "^{commit}\n";
   ASSIGN_OR_RETURN(
       const std::string answers,
       read({.arguments = {"cat-file", "--batch-check=%(objectname)"}, .input = questions}));
-  for (std::string_view line : split_lines(answers)) {
-    if (!is_full_id(line)) continue;  // "… missing" or "… ambiguous"
-    std::string id(line);
+  const std::vector<std::string_view> lines = split_lines(answers);
+  for (size_t i = 0; i < std::min(lines.size(), candidates.size()); ++i) {
+    if (!is_full_id(lines[i])) continue;  // "… missing" or "… ambiguous"
+    std::string id(lines[i]);
     // What a name stands for may change at any time; a hash stays what it is.
     if (id.starts_with(text)) resolved_.put(key, std::make_shared<const std::string>(id), 64);
-    return id;
+    return NamedCommit{std::move(id), candidates[i].starts_with("refs/heads/")};
   }
   return {Code::kNotFound, "repository " + options_.name + " has no revision " + key};
 }

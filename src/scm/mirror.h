@@ -20,6 +20,12 @@
 
 namespace flawless::scm {
 
+// What a report's or person's text stands for.
+struct NamedCommit {
+  std::string id;
+  bool is_branch = false;  // only a branch has this name: tomorrow it stands for another commit
+};
+
 struct MirrorOptions {
   std::string name;       // letters, digits and "._-"; the mirror is DIRECTORY/NAME.git
   std::string url;        // see parse_remote(); a clone on this machine is mirrored like any other
@@ -46,6 +52,7 @@ struct MirrorStatus {
   std::string tip;                                 // commit id; empty while there is none
   std::optional<Time> last_attempt, last_success;  // of this process
   std::optional<Time> last_heard;  // when the remote last said something, or was turned to
+  std::chrono::milliseconds silent{0};  // for how long, by now, while updating
   std::string error;    // why the last attempt failed; empty when it did not
   std::string no_tip;   // the configured branch is not there: what to do; empty when all is well
   bool shallow = false;  // history is cut off somewhere, since it is at the remote
@@ -72,9 +79,10 @@ class Mirror {
   // be reached, or it was stopped.
   Status update(const std::stop_token& stop = {});
 
-  // The full commit id a report's or person's text stands for. kInvalid: not a revision by its
-  // looks; kNotFound: unknown here, or ambiguous. Never goes to the network.
-  [[nodiscard]] Result<std::string> resolve(std::string_view text);
+  // The commit a report's or person's text stands for. kInvalid: not a revision by its looks;
+  // kNotFound: unknown here, or ambiguous. Never goes to the network.
+  [[nodiscard]] Result<NamedCommit> look_up(std::string_view text);
+  [[nodiscard]] Result<std::string> resolve(std::string_view text);  // its full id
 
   // resolve(); when the commit is unknown, fetches for at most `bound` (joining a fetch that runs)
   // and looks again. kNotFound: the remote was asked and does not have it; kExhausted: it was asked

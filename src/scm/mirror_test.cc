@@ -100,6 +100,10 @@ TEST_F(MirrorTest, ResolvesHashesTagsAndBranches) {
   EXPECT_EQ(*mirror->resolve("shop@" + two), two);
   EXPECT_EQ(*mirror->resolve("main"), two);
   EXPECT_EQ(*mirror->resolve("20260101"), two) << "a name that looks like a hash";
+  EXPECT_TRUE(mirror->look_up("main")->is_branch);
+  for (const std::string& name : {one, one.substr(0, 8), std::string("v1.0"), "shop@" + two}) {
+    EXPECT_FALSE(mirror->look_up(name)->is_branch) << name;
+  }
   EXPECT_EQ(mirror->resolve("v2.0").code(), Code::kNotFound);
   EXPECT_EQ(mirror->resolve(std::string(40, 'a')).code(), Code::kNotFound);
   // A blob is no commit.
