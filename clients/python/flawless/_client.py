@@ -99,7 +99,11 @@ class Client:
         verdict, burst = self._sampler.admit(key)
         if verdict == COUNT:
             return None
-        report = take()
+        try:
+            report = take()
+        except BaseException:
+            self._sampler.withdraw(verdict, burst)
+            raise
         if verdict == HOLD:
             self._sampler.hold(burst, report)
             self._sender.held()

@@ -11,10 +11,11 @@ _MOST_KEYS = 500
 
 
 class Burst:
-    __slots__ = ("begin", "sent", "held", "count", "is_over")
+    """held: what stands for all that is counted; somebody is making it while is_claimed."""
+    __slots__ = ("begin", "sent", "held", "count", "is_claimed", "is_over")
 
     def __init__(self, begin: float) -> None:
-        self.begin, self.sent, self.count, self.is_over = begin, 0, 0, False
+        self.begin, self.sent, self.count, self.is_claimed, self.is_over = begin, 0, 0, False, False
         self.held: Optional[Any] = None
 
 
@@ -30,10 +31,14 @@ class Sampler:
         """Forgets everything; nothing may be using it (a forked child)."""
         self._bursts: "collections.OrderedDict[Hashable, Burst]" = collections.OrderedDict()
         self._ready: List[Tuple[Any, int]] = []
+        self._lost = 0
         self._lock = threading.RLock()
 
     def admit(self, key: Hashable) -> Tuple[str, Burst]:
-        """SEND it; HOLD: build it and give it to hold() with the burst; COUNT: counted, nothing else is to do."""
+        """SEND it; HOLD: build it and give it to hold() with the burst; COUNT: counted, nothing else is to do.
+
+        What cannot be built is taken back with withdraw().
+        """
         now = self._clock()
         with self._lock:
             burst = self._bursts.get(key)
@@ -48,7 +53,21 @@ class Sampler:
                 burst.sent += 1
                 return SEND, burst
             burst.count += 1
-            return (HOLD if burst.count == 1 else COUNT), burst
+            if burst.is_claimed:
+                return COUNT, burst
+            burst.is_claimed = True
+            return HOLD, burst
+
+    def withdraw(self, verdict: str, burst: Burst) -> None:
+        """As if this occurrence had not been admitted; another one will be held for those that were counted."""
+        with self._lock:
+            if verdict == SEND:
+                burst.sent -= 1
+                return
+            burst.count -= 1
+            burst.is_claimed = False
+            if burst.is_over:
+                self._release(burst)
 
     def hold(self, burst: Burst, report: Any) -> None:
         with self._lock:
@@ -66,6 +85,12 @@ class Sampler:
             due, self._ready = self._ready, []
             return due
 
+    def take_lost(self) -> int:
+        """How many were counted since the last call, with no report to stand for them."""
+        with self._lock:
+            lost, self._lost = self._lost, 0
+            return lost
+
     def is_holding(self) -> bool:
         with self._lock:
             return bool(self._ready) or any(burst.held is not None for burst in self._bursts.values())
@@ -73,7 +98,10 @@ class Sampler:
     def _release(self, burst: Burst) -> None:
         if burst.held is not None:
             self._ready.append((burst.held, burst.count - 1))
-            burst.held, burst.count = None, 0
+            burst.held, burst.count, burst.is_claimed = None, 0, False
+        elif not burst.is_claimed:
+            self._lost += burst.count
+            burst.count = 0
 
     def _end(self, burst: Burst) -> None:
         burst.is_over = True

@@ -149,14 +149,14 @@ class Sender:
 
     def _ensure_thread(self) -> bool:
         with self._lock:
-            if self._thread is not None and self._thread.is_alive():
-                return True
-            if self._is_closed:
-                return False
-            thread = threading.Thread(target=self._run, name="flawless-sender", daemon=True)
             try:
+                if self._thread is not None and self._thread.is_alive():
+                    return True
+                if self._is_closed:
+                    return False
+                thread = threading.Thread(target=self._run, name="flawless-sender", daemon=True)
                 thread.start()
-            except RuntimeError:  # the interpreter is on its way out: flush() sends
+            except RuntimeError:  # the interpreter is on its way out, or no stack is left: flush() sends
                 return False
             self._thread = thread
             self._flush_at_exit_of_worker()
@@ -223,6 +223,8 @@ class Sender:
         for report, left_out in self._sampler.take_due(everything):
             report.left_out = left_out
             self.put(report)
+        with self._lock:
+            self.dropped += self._sampler.take_lost()
 
     def _deliver(self, report: PendingReport, end: Optional[float]) -> None:
         """Until it is sent or refused for good, or `end`, or close()."""

@@ -77,6 +77,19 @@ def test_a_403_of_something_in_between_concerns_one_report(client):
     client.received(1)
 
 
+def test_counts_stay_exact_when_there_is_no_stack_left_to_take_what_is_held(start):
+    sink = start(repeat_limit=2)
+
+    @flawless.wrap_function
+    def walk(node):
+        return walk(node)
+    for _ in range(30):
+        with pytest.raises(RecursionError):
+            walk({})
+    assert flawless.flush(10)
+    assert sum(report.get("count", 1) for report in sink.reports) == 30
+
+
 def test_a_server_that_hangs_costs_the_application_nothing(start):
     silent = socket.create_server(("127.0.0.1", 0))
     try:
@@ -235,6 +248,24 @@ def test_sampler_with_threads_loses_nothing():
     for thread in threads:
         thread.join()
     assert sum(sent) + sum(1 + left_out for _, left_out in sampler.take_due(everything=True)) == 12000
+
+
+def test_sampler_holds_the_next_one_for_what_could_not_be_taken():
+    sampler = Sampler(0, 60)
+    verdict, ticket = sampler.admit("key")
+    assert (verdict, sampler.admit("key")[0]) == (HOLD, COUNT)
+    sampler.withdraw(verdict, ticket)
+    assert sampler.admit("key") == (HOLD, ticket)
+    sampler.hold(ticket, "held")
+    assert sampler.take_due(everything=True) == [("held", 1)] and sampler.take_lost() == 0
+
+
+def test_sampler_tells_what_nothing_stands_for():
+    sampler = Sampler(0, 60)
+    verdict, ticket = sampler.admit("key")
+    sampler.admit("key")
+    sampler.withdraw(verdict, ticket)
+    assert sampler.take_due(everything=True) == [] and (sampler.take_lost(), sampler.take_lost()) == (1, 0)
 
 
 def test_sampler_forgets_the_oldest_key_without_losing_it():
