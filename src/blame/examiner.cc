@@ -1,6 +1,7 @@
 #include "blame/examiner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "blame/words.h"
 #include "scm/tree.h"
@@ -63,6 +64,21 @@ std::string instead_of_release(const Report& report, const Revisions& revisions,
   return revisions.absent.empty() ? why : why + ", and " + revisions.absent;
 }
 
+Result<scm::FileAt> find_file(const FilePlace& place) {
+  return scm::find_file(*place.revision.repository->mirror, place.revision.commit, place.path);
+}
+
+// The file itself where the place is a symbolic link. An error is final or git's.
+Result<scm::FileAt> find_file_behind(FilePlace& place) {
+  auto file = find_file(place);
+  if (file || file.code() != Code::kNotFound) return file;
+  auto target = scm::follow_link(*place.revision.repository->mirror, place.revision.commit,
+                                 place.path);
+  if (!target) return target.status();
+  place.link = std::exchange(place.path, std::move(*target));
+  return find_file(place);
+}
+
 Result<FileSearch> locate_in(const Revisions& revisions, const ReportedFrame& frame) {
   if (revisions.usable.empty()) {
     return FileSearch{std::nullopt,
@@ -107,11 +123,12 @@ Result<Examination> Examiner::examine(const Report& report, const ReportedFrame&
   return result;
 }
 
-Status Examiner::look_into(const FilePlace& place, const Report& report, const ReportedFrame& frame,
+Status Examiner::look_into(FilePlace place, const Report& report, const ReportedFrame& frame,
                            std::string_view instead, const std::stop_token& stop,
                            Examination& result) {
   const Revision& revision = place.revision;
   Verdict& verdict = result.verdict;
+  const auto file = find_file_behind(place);
   verdict.repository = revision.repository->name();
   verdict.path = place.path;
   verdict.path_rule = place.rule;
@@ -119,8 +136,7 @@ Status Examiner::look_into(const FilePlace& place, const Report& report, const R
   verdict.at_release = revision.at_release;
 
   scm::Mirror& mirror = *revision.repository->mirror;
-  auto file = scm::find_file(mirror, revision.commit, place.path);
-  auto content = file ? scm::read_blob(mirror, *file) : Result<std::string>(file.status());
+  const auto content = file ? scm::read_blob(mirror, *file) : Result<std::string>(file.status());
   if (!content) {
     if (!is_final(content.code())) return content.status();
     verdict.problem = content.message();
@@ -171,6 +187,9 @@ Status Examiner::blame(const FilePlace& place, const LinePlace& line, Time repor
                               "it.");
   }
   if (!line.note.empty()) verdict.reasons.push_back(line.note);
+  if (!place.link.empty()) {
+    verdict.reasons.push_back(place.link + " is a symbolic link to " + place.path + ".");
+  }
   if (place.guessed) {
     verdict.reasons.push_back("The file was found by how its path ends (" + place.rule + ").");
   }

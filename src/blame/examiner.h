@@ -52,7 +52,7 @@ class Examiner {
 
  private:
   // `instead`: why it is not the report's release that is read; empty: it is.
-  Status look_into(const FilePlace& place, const Report& report, const ReportedFrame& frame,
+  Status look_into(FilePlace place, const Report& report, const ReportedFrame& frame,
                    std::string_view instead, const std::stop_token& stop, Examination& result);
   Status blame(const FilePlace& place, const LinePlace& line, Time reported_at,
                std::string_view instead, const std::stop_token& stop, Examination& result);

@@ -27,6 +27,7 @@ struct FilePlace {
   std::string path;
   std::string rule;  // "/app/ = ": how the reported path became this one; empty: it is this one
   bool guessed = false;
+  std::string link = {};  // the symbolic link that leads to it; empty: none does
 };
 struct FileSearch {
   std::optional<FilePlace> place;

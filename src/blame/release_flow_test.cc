@@ -10,6 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -241,6 +242,22 @@ TEST_F(ReleaseFlowTest, AVerdictNamesTheRepositoryThatIsStillMissing) {
   EXPECT_EQ(verdict.author_email, "ada@shop.example");
   EXPECT_THAT(verdict.reasons[0], HasSubstr(", and repository other is being cloned"));
   let_go();
+}
+
+TEST_F(ReleaseFlowTest, ALinkIsReadWhereItLeadsTo) {
+  std::filesystem::create_symlink("shop/cart.py", at("remote/link.py"));
+  std::filesystem::create_symlink("/srv/cart.py", at("remote/out.py"));
+  const std::string tip = remote_.commit(scm::kBob, "links");
+  start();
+  TestReport link = at_line(2, tip);
+  link.path = "link.py";
+  const Verdict verdict = verdict_of(decided(link));
+  EXPECT_EQ(verdict.author_email, "ada@shop.example");
+  EXPECT_EQ(verdict.path, "shop/cart.py");
+  EXPECT_THAT(verdict.reasons, Contains("link.py is a symbolic link to shop/cart.py."));
+  link.path = "out.py";
+  EXPECT_EQ(verdict_of(decided(link)).problem,
+            "out.py is a symbolic link to /srv/cart.py, which is no file there");
 }
 
 TEST_F(ReleaseFlowTest, ABranchThatIsNotThereHidesNoKnownRelease) {

@@ -224,6 +224,33 @@ TEST_F(BlameTest, SaysNotFoundForWhatIsNoTextFile) {
   }
 }
 
+TEST_F(BlameTest, FollowsALinkOnceAndOnlyWithinTheRepository) {
+  remote_.write("dir/a.py", "1\n");
+  const auto link = [&](const std::string& target, const std::string& path) {
+    std::filesystem::create_directories(
+        std::filesystem::path(remote_.path() + "/" + path).parent_path());
+    std::filesystem::create_symlink(target, remote_.path() + "/" + path);
+  };
+  link("dir/a.py", "link.py");
+  link("../dir/./a.py", "other/link.py");
+  link("../../dir/a.py", "other/out.py");
+  link("/etc/passwd", "absolute.py");
+  link("link.py", "twice.py");
+  link("dir", "directory");
+  const std::string one = remote_.commit(kAda, "links");
+  mirror_ = mirrored();
+  EXPECT_EQ(follow_link(*mirror_, one, "link.py").value_or({}), "dir/a.py");
+  EXPECT_EQ(follow_link(*mirror_, one, "other/link.py").value_or({}), "dir/a.py");
+  EXPECT_EQ(follow_link(*mirror_, one, "absolute.py").message(),
+            "absolute.py is a symbolic link to /etc/passwd, which is no file there");
+  for (const char* path : {"other/out.py", "twice.py", "directory"}) {
+    EXPECT_THAT(follow_link(*mirror_, one, path).message(), testing::HasSubstr("a symbolic link"));
+  }
+  for (const char* path : {"dir/a.py", "dir", "none.py", "../x"}) {
+    EXPECT_EQ(follow_link(*mirror_, one, path).code(), Code::kNotFound) << path;
+  }
+}
+
 TEST_F(BlameTest, HasLimits) {
   remote_.write("long.py", "1\n2\n3\n");
   remote_.write("wide.py", std::string(100, 'x'));

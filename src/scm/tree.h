@@ -20,6 +20,11 @@ struct FileAt {
 [[nodiscard]] Result<FileAt> find_file(Mirror& mirror, const std::string& commit,
                                        const std::string& path);
 
+// Where the symbolic link at `path` leads to, in one step. kNotFound: no link, or one that leads out
+// of the repository or to no file; the message says which.
+[[nodiscard]] Result<std::string> follow_link(Mirror& mirror, const std::string& commit,
+                                              const std::string& path);
+
 // The bytes of a blob. kTooLarge above `most_bytes`.
 [[nodiscard]] Result<std::string> read_blob(Mirror& mirror, const FileAt& file,
                                             uint64_t most_bytes = 4U << 20U);
