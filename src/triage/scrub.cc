@@ -20,7 +20,7 @@ class TreeScrubber {
 
   // Of text that is one URL or none.
   void url(std::string_view& url) {
-    if (url.find("://") == std::string_view::npos) return;
+    if (url.size() < kShortestSecretUrl || url.find("://") == std::string_view::npos) return;
     std::string out;
     if (TextScrubber(names_, url, TextScrubber::Mode::kUrlsOnly).run(out)) url = arena_.copy(out);
   }
@@ -36,13 +36,18 @@ class TreeScrubber {
     if (value.is_string()) return text(value.text);
     if (value.is_array()) return array(value);
     if (!value.is_object()) return;
-    if (named_apart(value)) return;
-    bool is_frame = value.find("lineno") != nullptr;
-    const Value* names = is_frame ? value.find("argspec") : nullptr;
+    const Member* secret = named_apart(value);
+    const bool in_frame = is_frame(value);
+    const Value* names = in_frame ? value.find("argspec") : nullptr;
     for (Member& member : value.members) {
-      if (is_frame && is_source(member.name)) continue;
+      if (&member == secret || (in_frame && is_source(member.name))) continue;
+      if (in_frame && is_path(member.name) && member.value.is_string()) {
+        url(member.value.text);
+        continue;
+      }
       if (names != nullptr && member.name == "args") positional(*names, member.value);
       named(member.name, member.value);
+      url(member.name);
     }
   }
 
@@ -50,6 +55,7 @@ class TreeScrubber {
   void jar(Value& value) {
     if (value.is_string()) return cookie_text("cookie", value.text);
     for (Member& member : value.members) {
+      url(member.name);
       if (member.value.is_array() || member.value.is_object()) {
         jar(member.value);
       } else if (hides(member.value)) {
@@ -58,7 +64,16 @@ class TreeScrubber {
     }
   }
 
-  void pair(std::string_view name, std::string_view& value) {
+  void pair(std::string_view& name, std::string_view& value) {
+    secret_pair(name, value);
+    url(name);
+  }
+
+ private:
+  static constexpr size_t kShortestSecretText = 5;  // "pw=x" is not worth the time
+  static constexpr size_t kShortestSecretUrl = 10;  // "a://u:p@hh"
+
+  void secret_pair(std::string_view name, std::string_view& value) {
     if (!names_.is_secret_name(name)) return text(value);
     if (is_harmless(value)) return;
     if (is_cookie_name(name)) return cookie_text(name, value);
@@ -68,13 +83,19 @@ class TreeScrubber {
     value = kScrubbedText;
   }
 
- private:
-  static constexpr size_t kShortestSecretText = 5;  // "pw=x" is not worth the time
-
-  // Of a frame as Rollbar or Sentry send it, the source code.
+  // As Rollbar and Sentry send it, or as our own format has it.
+  static bool is_frame(const Value& object) {
+    if (object.find("lineno") != nullptr) return true;
+    return object.find("line") != nullptr &&
+           (object.find("path") != nullptr || object.find("function") != nullptr);
+  }
   static bool is_source(std::string_view name) {
-    return name == "code" || name == "context" || name == "context_line" || name == "pre_context" ||
-           name == "post_context";
+    return name == "code" || name == "context" || name == "context_line" ||
+           name == "pre_context" || name == "post_context" || name == "code_before" ||
+           name == "code_after";
+  }
+  static bool is_path(std::string_view name) {
+    return name == "filename" || name == "path" || name == "abs_path";
   }
 
   static bool hides(const Value& value) {
@@ -104,7 +125,7 @@ class TreeScrubber {
     return name.size() >= 6 && equal_folded(name.substr(name.size() - 6), "cookie");
   }
   static bool is_cookie_jar(std::string_view name, const Value& value) {
-    return equal_folded(name, "cookies") &&
+    return (equal_folded(name, "cookies") || equal_folded(name, "request.cookies")) &&
            (value.is_object() || value.is_array() || value.is_string());
   }
 
@@ -113,19 +134,21 @@ class TreeScrubber {
     if (hides(value)) value = Value::scrubbed();
   }
 
-  // {"name": "password", "value": …}: header and parameter lists. True when that was it.
-  bool named_apart(Value& object) {
+  // {"name": "password", "value": …}, as header and parameter lists have it: hides the value and
+  // returns its member.
+  const Member* named_apart(Value& object) {
     Member* value = nullptr;
     std::string_view name;
     for (Member& member : object.members) {
-      if (member.name == "value") value = &member;
-      if ((member.name == "name" || member.name == "key") && member.value.is_string()) {
+      if (equal_folded(member.name, "value")) value = &member;
+      if (member.value.is_string() &&
+          (equal_folded(member.name, "name") || equal_folded(member.name, "key"))) {
         name = member.value.text;
       }
     }
-    if (value == nullptr || name.empty() || !names_.is_secret_name(name)) return false;
+    if (value == nullptr || name.empty() || !names_.is_secret_name(name)) return nullptr;
     hide(name, value->value);
-    return true;
+    return value;
   }
 
   // Lists of pairs, and arguments of a command ("--password", "x").
@@ -174,15 +197,35 @@ namespace {
 
 void scrub_frames(TreeScrubber& scrubber, std::vector<Frame>& frames) {
   for (Frame& frame : frames) {
-    scrubber.url(frame.path);
-    scrubber.url(frame.abs_path);
-    for (Variable& variable : frame.variables) scrubber.named(variable.name, variable.value);
+    for (std::string_view* place : {&frame.path, &frame.abs_path, &frame.module, &frame.function,
+                                    &frame.class_name, &frame.package, &frame.address}) {
+      scrubber.url(*place);
+    }
+    for (Variable& variable : frame.variables) {
+      scrubber.named(variable.name, variable.value);
+      scrubber.url(variable.name);
+    }
+  }
+}
+
+void scrub_stacks(TreeScrubber& scrubber, Event& event) {
+  for (Exception& exception : event.exceptions) {
+    for (std::string_view* text :
+         {&exception.type, &exception.module, &exception.message, &exception.mechanism}) {
+      scrubber.text(*text);
+    }
+    scrub_frames(scrubber, exception.frames);
+  }
+  for (Thread& thread : event.threads) {
+    for (std::string_view* text : {&thread.id, &thread.name, &thread.state}) scrubber.text(*text);
+    scrub_frames(scrubber, thread.frames);
   }
 }
 
 void scrub_request(TreeScrubber& scrubber, Request& request) {
-  scrubber.text(request.url);
-  scrubber.text(request.query);
+  for (std::string_view* text : {&request.method, &request.url, &request.query, &request.user_ip}) {
+    scrubber.text(*text);
+  }
   for (auto& [name, value] : request.headers) scrubber.pair(name, value);
   scrubber.jar(request.cookies);
   for (Value* value : {&request.body, &request.params, &request.env, &request.session}) {
@@ -190,16 +233,40 @@ void scrub_request(TreeScrubber& scrubber, Request& request) {
   }
 }
 
+void scrub_person(TreeScrubber& scrubber, Person& person) {
+  for (std::string_view* text : {&person.id, &person.username, &person.email, &person.ip}) {
+    scrubber.text(*text);
+  }
+  scrubber.tree(person.extra);
+}
+
 void scrub_texts(TreeScrubber& scrubber, Event& event) {
-  for (std::string_view* text : {&event.message, &event.message_template, &event.title,
-                                 &event.context, &event.crash_report}) {
+  for (std::string_view* text :
+       {&event.platform, &event.language, &event.framework, &event.environment, &event.release,
+        &event.host, &event.logger, &event.context, &event.title, &event.sdk_name,
+        &event.sdk_version, &event.browser, &event.browser_version, &event.os, &event.os_version,
+        &event.device, &event.server_root, &event.trace_id, &event.message,
+        &event.message_template, &event.crash_report}) {
     scrubber.text(*text);
   }
   for (std::string_view& part : event.fingerprint) scrubber.text(part);
+}
+
+void scrub_lists(TreeScrubber& scrubber, Event& event) {
   for (auto& [name, value] : event.tags) scrubber.pair(name, value);
+  for (auto& [name, version] : event.modules) {  // a module may be called "jwt"
+    scrubber.text(name);
+    scrubber.text(version);
+  }
   for (Breadcrumb& crumb : event.breadcrumbs) {
-    scrubber.text(crumb.message);
+    for (std::string_view* text : {&crumb.type, &crumb.category, &crumb.message}) {
+      scrubber.text(*text);
+    }
     scrubber.tree(crumb.data);
+  }
+  for (Warning& warning : event.warnings) {
+    scrubber.text(warning.field);
+    scrubber.text(warning.text);
   }
 }
 
@@ -207,16 +274,12 @@ void scrub_texts(TreeScrubber& scrubber, Event& event) {
 
 void Scrubber::scrub(Event& event) const {
   TreeScrubber scrubber(*this, event.arena);
-  for (Exception& exception : event.exceptions) {
-    scrubber.text(exception.message);
-    scrub_frames(scrubber, exception.frames);
-  }
-  for (Thread& thread : event.threads) scrub_frames(scrubber, thread.frames);
+  scrub_stacks(scrubber, event);
   if (event.request) scrub_request(scrubber, *event.request);
+  scrub_person(scrubber, event.person);
   scrub_texts(scrubber, event);
-  for (Value* value : {&event.custom, &event.contexts, &event.server, &event.person.extra}) {
-    scrubber.tree(*value);
-  }
+  scrub_lists(scrubber, event);
+  for (Value* value : {&event.custom, &event.contexts, &event.server}) scrubber.tree(*value);
 }
 
 void Scrubber::scrub(Value& value, Arena& arena) const { TreeScrubber(*this, arena).tree(value); }

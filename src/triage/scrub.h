@@ -12,9 +12,10 @@
 namespace flawless::triage {
 
 struct ScrubRules {
-  // Names whose values are secrets, compared without letter case, '-' and '_'; "pass" hits
-  // "db_pass" and "passPhrase" (a name that contains a rule as one or more whole words). Added to
-  // the built-in list.
+  // Names whose values are secrets, compared without punctuation, digits after a word and letter
+  // case of ASCII; other letters as they are. "pin" hits "card_pin", "PIN2" and "userPin", not
+  // "spin" (a name that contains a rule as one or more whole words). Added to the built-in list.
+  // What can_be_rule() refuses is passed over.
   std::vector<std::string> extra_names;
   bool use_defaults = true;
 };
@@ -29,22 +30,37 @@ enum class NameMatch : uint8_t;
 // out, IP addresses, e-mail addresses and source code. A built-in rule does not hold when the name
 // goes on to say something about the secret
 // ("token_count", "password_changed_at"). Scrubbing twice changes nothing more.
+//
+// In free text sentences stay readable. After name= and "name": any value goes. After a bare name
+// and a colon goes
+//   - a value in quotes (password: "x"), unless it holds no letter or digit (token: "}");
+//   - a plain one within { } or [ ], where the name stands first or after a comma, or where no
+//     blank follows the colon ({Password:x}, { pin: 5 });
+//   - the first word after a header's name (X-Auth-Token: x, PRIVATE-TOKEN: x), the whole line of
+//     the well-known ones (Authorization, Cookie);
+//   - a word with a digit that has a line to itself (password: hunter2).
+// So "password: wrong for user bob" stays.
 class Scrubber {
  public:
   explicit Scrubber(const ScrubRules& rules);
 
-  // Replaces secrets by Value::scrubbed() or "[scrubbed]": variables, custom data, headers,
-  // cookies, request body (JSON and form text too), query strings, URLs anywhere (user info and
-  // query; frames' paths too), breadcrumbs, tags, person extras, contexts, messages.
+  // Replaces secrets by Value::scrubbed() or "[scrubbed]" wherever an Event holds text: variables,
+  // custom data, headers, cookies, request body (JSON and form text too), query strings, URLs,
+  // breadcrumbs, tags, messages and all names. Of what says where code lies (frames' paths,
+  // modules, functions) and of names only URLs are looked at, of source code nothing.
   void scrub(Event& event) const;
   // The same for one tree, as the raw view shows it. Changed text is kept in `arena`.
   void scrub(Value& value, Arena& arena) const;
 
   [[nodiscard]] bool is_secret_name(std::string_view name) const;
-  // user:password@ and secret query parameters of any URL in `text`.
+  // Whether a name can be one of ScrubRules: it has a letter or digit and at most 64 bytes.
+  [[nodiscard]] static bool can_be_rule(std::string_view name);
+  // user:password@ and secret query parameters of any URL in `text`, also of one that is encoded
+  // into another's query.
   [[nodiscard]] std::string scrub_urls(std::string_view text) const;
-  // That, and in free text: name=value, "name": value (JSON, Python and Ruby reprs), header lines,
-  // "Bearer …", private key blocks.
+  // That, and in free text: name=value, name and value as JSON, Python, Ruby, JavaScript, Go and
+  // Rust print them, pairs ("name", "value"), "name": "password", "value": …, multipart forms,
+  // header lines, --password x, "Bearer …", private key blocks.
   [[nodiscard]] std::string scrub_text(std::string_view text) const;
 
  private:
@@ -53,10 +69,13 @@ class Scrubber {
     NameMatch match;
     bool built_in;
   };
+  using Rules = std::array<std::vector<Rule>, 256>;  // by the first byte of the folded name
   void add(std::string_view name, NameMatch match, bool built_in);
   [[nodiscard]] static bool holds(const Rule& rule, const FoldedName& name, size_t at);
+  [[nodiscard]] static bool is_secret(const Rules& rules, const FoldedName& name, size_t at);
 
-  std::array<std::vector<Rule>, 128> rules_;  // by the first character of the folded name
+  Rules at_word_;  // most rules begin where a word begins
+  Rules anywhere_;
 };
 
 }  // namespace flawless::triage

@@ -16,7 +16,8 @@ struct BuiltIn {
 using enum NameMatch;
 
 // The union of what Rollbar's and Sentry's servers and clients, Rails, Django and Laravel filter by
-// default.
+// default, but for Rails' "_key", which would hide every primary_key and cache_key (those that go
+// with secrets are named), and for addresses (x_forwarded_for).
 constexpr BuiltIn kBuiltIns[] = {
     {"password", kAnywhere},
     {"passwd", kAnywhere},
@@ -28,8 +29,8 @@ constexpr BuiltIn kBuiltIns[] = {
     {"secretkey", kAnywhere},
     {"accesskey", kAnywhere},
     {"clientsecret", kAnywhere},
-    {"creditcard", kAnywhere},
-    {"cardnumber", kAnywhere},
+    {"pass", kWords},
+    {"passw", kWords},
     {"pwd", kWords},
     {"pw", kWords},
     {"passcode", kWords},
@@ -44,16 +45,23 @@ constexpr BuiltIn kBuiltIns[] = {
     {"mysqlpwd", kWords},
     {"bearer", kWords},
     {"jwt", kWords},
+    {"crypt", kWords},
+    {"salt", kWords},
+    {"certificate", kLastWords},
     {"token", kSuffix},
     {"accesstokens", kWords},
     {"authtokens", kWords},
     {"apitokens", kWords},
     {"refreshtokens", kWords},
     {"appkey", kWords},
+    {"accountkey", kWords},
+    {"sharedkey", kWords},
     {"masterkey", kWords},
     {"encryptionkey", kWords},
     {"signingkey", kWords},
+    {"hmackey", kWords},
     {"sshkey", kWords},
+    {"deploykey", kWords},
     {"authkey", kWords},
     {"licensekey", kWords},
     {"sessionid", kWords},
@@ -62,22 +70,43 @@ constexpr BuiltIn kBuiltIns[] = {
     {"jsessionid", kWords},
     {"aspnetsessionid", kSuffix},
     {"session", kWhole},
+    {"usersession", kWhole},
+    {"aiohttpsession", kWhole},
+    {"symfony", kWhole},
     {"connectsid", kWhole},
     {"csrf", kWords},
     {"xsrf", kWords},
     {"csrftoken", kWords},
     {"cookie", kLastWords},
     {"cookies", kWhole},
+    {"requestcookies", kWhole},
     {"setcookie", kWords},
-    {"ccnumber", kWords},
-    {"ccnum", kWords},
+    {"creditcard", kAnywhere},
+    {"cardnumber", kAnywhere},
+    {"cardnum", kWords},
     {"cardno", kWords},
     {"cardcvv", kWords},
     {"cardcvc", kWords},
+    {"cardverification", kWords},
+    {"cardholder", kWords},
+    {"cardtype", kWhole},
+    {"nameoncard", kWords},
+    {"namedeskarteninhabers", kWords},
+    {"securitycode", kWords},
+    {"paymenttype", kWhole},
+    {"expirationdate", kWhole},
+    {"expdate", kWords},
+    {"ccnumber", kWords},
+    {"ccnum", kWords},
+    {"ccname", kWords},
+    {"cctype", kWords},
+    {"ccexp", kWords},
+    {"ccmonth", kWords},
+    {"ccyear", kWords},
+    {"cccsc", kWords},
+    {"ccv", kWords},
     {"cvv", kWords},
-
     {"cvc", kWords},
-
     {"ssn", kWords},
     {"socialsecurity", kWords},
     {"socialsecuritynumber", kWords},
@@ -94,32 +123,41 @@ constexpr BuiltIn kBuiltIns[] = {
 
 // A name that ends so says something about a secret, it is none.
 constexpr std::string_view kDescriptions[] = {
-    "age",        "at",       "attempts", "backend",  "backends",   "bits",       "bucket",
-    "buckets",    "changed",  "class",    "count",    "date",       "dir",        "enabled",
-    "endpoint",   "exists",   "expires",  "expiry",   "expiration", "factory",    "field",
-    "fields",     "file",     "fn",       "form",     "func",       "function",   "generator",
-    "handler",    "helper",   "in",       "label",    "len",        "length",     "lifetime",
-    "limit",      "manager",  "max",      "message",  "method",     "middleware", "min",
-    "mode",       "model",    "page",     "path",     "policy",     "provider",   "realm",
-    "regex",      "required", "rules",    "scheme",   "service",    "size",       "status",
-    "storage",    "store",    "strategy", "strength", "time",       "timeout",    "ttl",
-    "type",       "uri",      "url",      "user",     "username",   "valid",      "validator",
+    "age",        "at",         "attempts",   "backend",    "backends",   "bits",
+    "bucket",     "buckets",    "changed",    "class",      "count",      "date",
+    "dir",        "enabled",    "endpoint",   "exists",     "expiration", "expires",
+    "expiry",     "factory",    "field",      "fields",     "file",       "fn",
+    "form",       "func",       "function",   "generator",  "handler",    "helper",
+    "in",         "label",      "len",        "length",     "lifetime",   "limit",
+    "manager",    "max",        "message",    "method",     "middleware", "min",
+    "mode",       "model",      "page",       "path",       "policy",     "provider",
+    "rate",       "realm",      "regex",      "required",   "rules",      "scheme",
+    "service",    "size",       "status",     "storage",    "store",      "strategy",
+    "strength",   "through",    "time",       "timeout",    "ttl",        "type",
+    "uri",        "url",        "user",       "username",   "valid",      "validator",
     "validators", "view",
 };
+static_assert(std::is_sorted(std::begin(kDescriptions), std::end(kDescriptions)));
 
 bool is_description(std::string_view word) {
   return std::binary_search(std::begin(kDescriptions), std::end(kDescriptions), word);
 }
 
+// Letters beyond ASCII too, in any encoding.
+bool is_part(char c) { return is_alnum(c) || static_cast<uint8_t>(c) >= 0x80; }
+
 }  // namespace
 
 FoldedName fold_name(std::string_view name) {
+  constexpr std::string_view kNumber = "number";
   FoldedName folded;
-  if (name.size() > FoldedName::kLongest) name = name.substr(name.size() - FoldedName::kLongest);
+  const bool counted = name.ends_with('#');  // "card #"
+  const size_t most = FoldedName::kLongest - (counted ? kNumber.size() : 0);
+  if (name.size() > most) name = name.substr(name.size() - most);
   bool at_start = true;
   for (size_t i = 0; i < name.size(); ++i) {
     char c = name[i];
-    if (!is_alnum(c)) {
+    if (!is_part(c)) {
       at_start = true;
       continue;
     }
@@ -129,7 +167,29 @@ FoldedName fold_name(std::string_view name) {
     folded.text[folded.size++] = to_lower(c);
     at_start = false;
   }
+  if (counted) {
+    folded.starts |= uint64_t{1} << folded.size;
+    folded.size += kNumber.copy(folded.text + folded.size, kNumber.size());
+  }
   return folded;
+}
+
+size_t FoldedName::after_digits(size_t at) const {
+  while (at < size && is_digit(text[at])) ++at;
+  return at;
+}
+
+std::string_view FoldedName::last_word() const {
+  size_t end = size;
+  while (end > 0 && is_digit(text[end - 1])) --end;
+  size_t at = end;
+  while (at > 0 && !starts_word(--at)) {
+  }
+  return view().substr(at, end - at);
+}
+
+bool Scrubber::can_be_rule(std::string_view name) {
+  return name.size() <= FoldedName::kLongest && std::any_of(name.begin(), name.end(), is_part);
 }
 
 Scrubber::Scrubber(const ScrubRules& rules) {
@@ -141,45 +201,51 @@ Scrubber::Scrubber(const ScrubRules& rules) {
 
 void Scrubber::add(std::string_view name, NameMatch match, bool built_in) {
   std::string folded(fold_name(name).view());
-  if (folded.size() < 2) return;  // a single letter would hide half of everything
-  rules_[static_cast<uint8_t>(folded[0]) & 127].push_back({std::move(folded), match, built_in});
+  if (folded.empty()) return;
+  Rules& rules = match == kAnywhere || match == kSuffix ? anywhere_ : at_word_;
+  rules[static_cast<uint8_t>(folded[0])].push_back({std::move(folded), match, built_in});
 }
 
+// Of a rule of at_word_, `at` is where a word starts.
 bool Scrubber::holds(const Rule& rule, const FoldedName& name, size_t at) {
-  size_t end = at + rule.name.size();
-  if (end > name.size) return false;
+  const size_t end = at + rule.name.size();
+  const size_t after = name.after_digits(end);  // "token2"
   bool fits = false;
   switch (rule.match) {
     case kAnywhere:
       fits = true;
       break;
     case kWords:
-      fits = name.starts_word(at) && (end == name.size || name.starts_word(end));
+      fits = after == name.size || name.starts_word(end) || name.starts_word(after);
       break;
     case kLastWords:
-      fits = name.starts_word(at) && end == name.size;
-      break;
     case kSuffix:
-      fits = end == name.size;
+      fits = after == name.size;
       break;
     case kWhole:
-      fits = at == 0 && end == name.size;
+      fits = at == 0 && after == name.size;
       break;
   }
-  return fits && name.text[at + 1] == rule.name[1] &&
-         name.view().substr(at, rule.name.size()) == rule.name;
+  return fits && name.view().substr(at, rule.name.size()) == rule.name;
+}
+
+bool Scrubber::is_secret(const Rules& rules, const FoldedName& name, size_t at) {
+  for (const Rule& rule : rules[static_cast<uint8_t>(name.text[at])]) {
+    const size_t end = at + rule.name.size();
+    if (end > name.size || name.text[end - 1] != rule.name.back()) continue;  // most
+    if (!holds(rule, name, at)) continue;
+    const bool ends = name.after_digits(end) == name.size;
+    if (ends || !rule.built_in || !is_description(name.last_word())) return true;
+  }
+  return false;
 }
 
 bool Scrubber::is_secret_name(std::string_view name) const {
   if (name == "PWD" || name == "OLDPWD") return false;  // the shell's working directory
-  FoldedName folded = fold_name(name);
-  while (folded.size > 0 && is_digit(folded.text[folded.size - 1])) --folded.size;  // "token2"
+  const FoldedName folded = fold_name(name);
   for (size_t at = 0; at < folded.size; ++at) {
-    for (const Rule& rule : rules_[static_cast<uint8_t>(folded.text[at]) & 127]) {
-      if (!holds(rule, folded, at)) continue;
-      bool ends = at + rule.name.size() == folded.size;
-      if (ends || !rule.built_in || !is_description(folded.last_word())) return true;
-    }
+    if (is_secret(anywhere_, folded, at)) return true;
+    if (folded.starts_word(at) && is_secret(at_word_, folded, at)) return true;
   }
   return false;
 }

@@ -19,8 +19,8 @@ enum class NameMatch : uint8_t {
   kWhole,      // all of it: "session", not "session_start"
 };
 
-// A name in lower case without punctuation, and where its words start: "X-Api-Key" and "xApiKey"
-// are x·api·key.
+// A name in lower case (of ASCII) without punctuation, and where its words start: "X-Api-Key" and
+// "xApiKey" are x·api·key. A '#' at the end reads "number".
 struct FoldedName {
   static constexpr size_t kLongest = 64;  // of a longer name, its end
   char text[kLongest];
@@ -28,13 +28,11 @@ struct FoldedName {
   uint64_t starts = 0;  // bit i: a word starts at text[i]
 
   [[nodiscard]] std::string_view view() const { return {text, size}; }
-  [[nodiscard]] bool starts_word(size_t at) const { return (starts >> at & 1) != 0; }
-  [[nodiscard]] std::string_view last_word() const {
-    size_t at = size;
-    while (at > 0 && !starts_word(--at)) {
-    }
-    return view().substr(at);
+  [[nodiscard]] bool starts_word(size_t at) const {
+    return at < kLongest && (starts >> at & 1) != 0;
   }
+  [[nodiscard]] size_t after_digits(size_t at) const;
+  [[nodiscard]] std::string_view last_word() const;  // without digits at its end
 };
 FoldedName fold_name(std::string_view name);
 
@@ -52,18 +50,46 @@ class TextScrubber {
   bool run(std::string& out);
 
  private:
+  // What lies around a value: it ends accordingly.
+  enum class Place : uint8_t {
+    kText,
+    kQuery,   // of a URL or form: up to '&', whatever else comes
+    kMember,  // after a quoted name: may stand on the next line
+    kWord,    // of a command line or header: up to a blank or quote
+  };
+
+  // scrub_text.cc: URLs, name=value, and the whole.
   bool pass(std::string& out);
   void at_equals(size_t at);
-  void at_colon(size_t at);
   void at_user_info(size_t at);
-  void at_header_line(size_t at, std::string_view name);
+  void find_encoded();
   void find_bearers();
-  void find_private_keys();
+  void find_private_keys(size_t first);
   [[nodiscard]] std::string_view name_before(size_t at) const;
+  [[nodiscard]] std::string_view name_in_quotes(size_t end, char quote) const;
   [[nodiscard]] bool in_query(std::string_view name) const;
-  [[nodiscard]] size_t run_length(size_t at) const;
-  void hide_value(size_t at);
+  [[nodiscard]] Place place_of(std::string_view name) const;
+  [[nodiscard]] size_t start_of(std::string_view name) const {
+    return static_cast<size_t>(name.data() - text_.data());
+  }
+  // The value of a secret name from `at` on: quoted, bracketed or plain. Returns its end.
+  size_t hide_value(size_t at, Place place);
+  [[nodiscard]] size_t end_of_plain(size_t at, Place place) const;
+  [[nodiscard]] size_t end_of_query_value(size_t at) const;
+  [[nodiscard]] bool ends_in_query(size_t at) const;
   void hide(size_t begin, size_t end);
+
+  // scrub_forms.cc: the other forms in which programs print names with values.
+  void at_colon(size_t at);
+  void at_bare_name(size_t at, std::string_view name);
+  bool at_header_line(size_t at, std::string_view name);
+  [[nodiscard]] bool is_within_braces(size_t at) const;
+  [[nodiscard]] bool is_first_in_braces(size_t at) const;
+  [[nodiscard]] bool has_line_to_itself(size_t name, size_t value) const;
+  void at_named_apart(size_t at, std::string_view key);
+  bool at_part_of_form(size_t at);
+  void find_pairs();
+  void find_options(size_t first);
 
   const Scrubber& names_;
   std::string_view text_;
@@ -74,6 +100,27 @@ class TextScrubber {
   std::vector<Cut> cuts_;
   size_t decided_ = 0;  // what lies before needs no second look: keeps the scan linear
 };
+
+// Of texts, shared by the two sources.
+bool is_name(char c);
+bool is_quote(char c);
+// The end of the blanks, of all white space, of the name that begins at `at`.
+size_t skip_blanks(std::string_view text, size_t at);
+size_t skip_spaces(std::string_view text, size_t at);
+size_t skip_name(std::string_view text, size_t at);
+// Past the end of a text quoted at `at` behind `slashes` backslashes (JSON inside JSON); the end if
+// it is not closed.
+size_t end_of_quoted(std::string_view text, size_t at, size_t slashes);
+// Where a value begins that may be quoted: past backslashes, and past the letters of a Python or
+// Rust literal (b'…').
+struct Opening {
+  size_t at = 0;
+  size_t slashes = 0;
+  bool quoted = false;
+};
+Opening opening_of(std::string_view text, size_t at);
+// "Basic", "Bearer" …, which a secret follows.
+bool is_auth_scheme(std::string_view word);
 
 // The value of a Cookie or Set-Cookie header with its names kept; false when there is nothing to
 // hide.

@@ -13,7 +13,6 @@ const Scrubber& defaults() {
   static const Scrubber scrubber{ScrubRules{}};
   return scrubber;
 }
-std::string text(std::string_view sent) { return defaults().scrub_text(sent); }
 
 Value object(std::vector<Member> members) {
   Value value;
@@ -36,202 +35,6 @@ std::string scrubbed(Value value) {
   Arena arena;
   defaults().scrub(value, arena);
   return json(value);
-}
-
-TEST(SecretNames, AreFoundInAnySpelling) {
-  for (std::string_view name : {"password",
-                                "PASSWORD",
-                                "db_password",
-                                "passwordConfirmation",
-                                "dbPassword2",
-                                "mysqlpassword",
-                                "passwd",
-                                "pwd",
-                                "db_pwd",
-                                "secret",
-                                "clientSecret",
-                                "client-secret",
-                                "SECRET_KEY_BASE",
-                                "api_key",
-                                "apiKey",
-                                "APIKEY",
-                                "stripe.api-key",
-                                "X-Api-Key",
-                                "access_token",
-                                "accessToken",
-                                "token",
-                                "gift_token",
-                                "stripetoken",
-                                "csrftoken",
-                                "csrf_token",
-                                "X-CSRFToken",
-                                "csrfmiddlewaretoken",
-                                "auth",
-                                "http_auth",
-                                "authorization",
-                                "HTTP_AUTHORIZATION",
-                                "Proxy-Authorization",
-                                "credentials",
-                                "mysql_pwd",
-                                "privatekey",
-                                "private_key",
-                                "sessionid",
-                                "session_id",
-                                "session",
-                                "Set-Cookie",
-                                "HTTP_COOKIE",
-                                "cc_number",
-                                "card_number",
-                                "cardNumber",
-                                "cvv",
-                                "cvc",
-                                "ssn",
-                                "AWS_ACCESS_KEY_ID",
-                                "aws_secret_access_key",
-                                "X-Amz-Security-Token",
-                                "X-Amz-Signature",
-                                "self.password",
-                                "user[password]",
-                                "token1",
-                                "jwt"}) {
-    EXPECT_TRUE(defaults().is_secret_name(name)) << name;
-  }
-}
-
-TEST(SecretNames, InnocentNamesStay) {
-  for (std::string_view name : {"author",
-                                "authority",
-                                "authored_by",
-                                "token_count",
-                                "tokenizer",
-                                "max_tokens",
-                                "keyboard",
-                                "key",
-                                "monkey",
-                                "session_start_time",
-                                "sessions",
-                                "password_changed_at",
-                                "passwordLength",
-                                "auth_type",
-                                "auth_user",
-                                "token_type",
-                                "access_token_func",
-                                "expires_in",
-                                "secretary",
-                                "compass",
-                                "passenger",
-                                "passed",
-                                "public_key",
-                                "PWD",
-                                "OLDPWD",
-                                "user_id",
-                                "email",
-                                "ip_address",
-                                "card_type",
-                                "cookie_banner",
-                                "discard",
-                                "hotpath",
-                                "tokens_left",
-                                "password_policy",
-                                ""}) {
-    EXPECT_FALSE(defaults().is_secret_name(name)) << name;
-  }
-}
-
-TEST(SecretNames, ProjectsOwn) {
-  Scrubber own({.extra_names = {"pesel", "Bank-Account"}, .use_defaults = true});
-  EXPECT_TRUE(own.is_secret_name("customer_pesel"));
-  EXPECT_TRUE(own.is_secret_name("bankAccount"));
-  EXPECT_TRUE(own.is_secret_name("bank_account_type")) << "what the project names always holds";
-  EXPECT_FALSE(own.is_secret_name("riverbank_accountant"));
-  EXPECT_TRUE(own.is_secret_name("password"));
-  Scrubber only({.extra_names = {"pesel"}, .use_defaults = false});
-  EXPECT_FALSE(only.is_secret_name("password"));
-}
-
-TEST(ScrubText, Urls) {
-  EXPECT_EQ(text("postgres://app:hunter2@db/shop failed"),
-            "postgres://app:[scrubbed]@db/shop failed");
-  EXPECT_EQ(text("https://a:p@ss@h/"), "https://a:[scrubbed]@h/");
-  EXPECT_EQ(text("https://ghp_0123456789abcdefgh@github.com/x"), "https://[scrubbed]@github.com/x");
-  EXPECT_EQ(text("https://anna@shop.example/x"), "https://anna@shop.example/x");
-  EXPECT_EQ(text("GET https://h/p?page=2&api_key=abc&q=x#top"),
-            "GET https://h/p?page=2&api_key=[scrubbed]&q=x#top");
-  EXPECT_EQ(text("/p?user%5Bpassword%5D=x&b=1"), "/p?user%5Bpassword%5D=[scrubbed]&b=1");
-  EXPECT_EQ(text("mail a@b.example at http://h:80/x"), "mail a@b.example at http://h:80/x");
-}
-
-TEST(ScrubText, UrlsOnly) {
-  EXPECT_EQ(defaults().scrub_urls("see http://u:p@h/?token=t and password=x"),
-            "see http://u:[scrubbed]@h/?token=[scrubbed] and password=x");
-}
-
-TEST(ScrubText, NamesAndValues) {
-  EXPECT_EQ(text("host=db user=x password=y dbname=z"),
-            "host=db user=x password=[scrubbed] dbname=z");
-  EXPECT_EQ(text("Login(user='x', password='y z', n=1)"),
-            "Login(user='x', password='[scrubbed]', n=1)");
-  EXPECT_EQ(text("{\"user\": \"x\", \"password\": \"y\\\"z\"}"),
-            "{\"user\": \"x\", \"password\": \"[scrubbed]\"}");
-  EXPECT_EQ(text("{'token': u'abc', 'n': 1}"), "{'token': u'[scrubbed]', 'n': 1}");
-  EXPECT_EQ(text("{\\\"token\\\":\\\"abc\\\",\\\"n\\\":1}"),
-            "{\\\"token\\\":\\\"[scrubbed]\\\",\\\"n\\\":1}");
-  EXPECT_EQ(text("{\"cvv\": 123, \"n\": 1}"), "{\"cvv\": [scrubbed], \"n\": 1}");
-  EXPECT_EQ(text("{:password=>\"x\", \"token\"=>\"y\"}"),
-            "{:password=>\"[scrubbed]\", \"token\"=>\"[scrubbed]\"}");
-  EXPECT_EQ(text("credentials={'a': ['b', 'c']} rest"), "credentials=[scrubbed] rest");
-  EXPECT_EQ(text("a=1&password=x&b=2"), "a=1&password=[scrubbed]&b=2");
-}
-
-TEST(ScrubText, HeaderLinesBearersAndKeys) {
-  EXPECT_EQ(text("Host: h\r\nAuthorization: Basic abc\r\nAccept: x"),
-            "Host: h\r\nAuthorization: [scrubbed]\r\nAccept: x");
-  EXPECT_EQ(text("curl -H 'Cookie: a=b' http://h"), "curl -H 'Cookie: [scrubbed]' http://h");
-  EXPECT_EQ(text("sent Bearer abc123.def456 twice"), "sent Bearer [scrubbed] twice");
-  EXPECT_EQ(text("Bearer authentication failed"), "Bearer authentication failed");
-  EXPECT_EQ(text("x -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- y"),
-            "x -----BEGIN RSA PRIVATE KEY-----[scrubbed]-----END RSA PRIVATE KEY----- y");
-  EXPECT_EQ(text("-----BEGIN EC PRIVATE KEY-----\ncut off"),
-            "-----BEGIN EC PRIVATE KEY-----[scrubbed]");
-  EXPECT_EQ(text("-----BEGIN CERTIFICATE-----\nMIIE"), "-----BEGIN CERTIFICATE-----\nMIIE");
-}
-
-TEST(ScrubText, LeavesWhatIsNoSecret) {
-  for (std::string_view sent :
-       {"password=None", "token=''", "token: ''", "{\"token\": null}", "password=********",
-        "session == other", "password must not be blank", "Invalid token: unexpected end",
-        "{'session': <Session object at 0x7f>}", "auth=<function f at 0x7f>",
-        "10.0.0.1:8080 anna@example.org", "token=[Filtered]", "a = b; author=anna",
-        "std::auth::run", "secret=", "="}) {
-    EXPECT_EQ(text(sent), sent);
-  }
-}
-
-TEST(ScrubText, IsIdempotent) {
-  for (std::string_view sent :
-       {"http://u:p@h/?token=t&x=y", "password='a b' token=c",
-        "{\"auth\": {\"a\": [1]}, \"pw\": 5}", "Authorization: Basic abc", "Bearer abc123456 x",
-        "-----BEGIN PRIVATE KEY-----\nx", "x://&pw=Zabcdefgh&z=@", "x://a&pw=x:y@h",
-        "bearer ab345678pw=[(x) y pw=[(z) w", "password=[scrubbed", "token=[1, 2",
-        "{\"token\": \"unclosed"}) {
-    std::string once = text(sent);
-    EXPECT_NE(once, sent);
-    EXPECT_EQ(text(once), once);
-  }
-}
-
-TEST(ScrubText, HostileTextIsLinear) {
-  std::string sent;
-  for (int i = 0; i < 60000; ++i) sent += "pw={'";
-  text(sent);
-  sent.clear();
-  for (int i = 0; i < 40000; ++i) sent += "Cookie: ";
-  text(sent + "[scrubbed]");
-  sent.assign(300000, ':');
-  EXPECT_EQ(text(sent), sent);
-  sent.clear();
-  for (int i = 0; i < 50000; ++i) sent += "-----BEGIN ";
-  EXPECT_EQ(text(sent), sent);
 }
 
 TEST(ScrubValue, ByNameAtAnyDepth) {
@@ -266,9 +69,41 @@ TEST(ScrubValue, PairsNamedValuesAndArguments) {
             R"([["X-Api-Key","[scrubbed]"],["Host","h"]])");
   EXPECT_EQ(scrubbed(object({{"name", Value::string("password")}, {"value", Value::string("x")}})),
             R"({"name":"password","value":"[scrubbed]"})");
+  EXPECT_EQ(scrubbed(list({
+                object({{"Name", Value::string("Cookie")}, {"Value", Value::string("x")}}),
+                object({{"KEY", Value::string("pw")}, {"value", Value::string("x")}}),
+            })),
+            R"([{"Name":"Cookie","Value":"[scrubbed]"},{"KEY":"pw","value":"[scrubbed]"}])");
+  EXPECT_EQ(scrubbed(object({{"value", Value::string("x")},
+                             {"name", Value::string("pin pw")},
+                             {"raw", Value::string("pw=x&a=b")}})),
+            R"({"value":"[scrubbed]","name":"pin pw","raw":"pw=[scrubbed]&a=b"})");
   EXPECT_EQ(scrubbed(list({Value::string("run"), Value::string("--password"), Value::string("x"),
                            Value::string("--token=y"), Value::string("z")})),
             R"(["run","--password","[scrubbed]","--token=[scrubbed]","z"])");
+}
+
+TEST(ScrubValue, CookiesWithoutAName) {
+  EXPECT_EQ(scrubbed(object({{"cookie", Value::string("opaque")},
+                             {"session_cookie", Value::string("opaque")},
+                             {"HTTP_COOKIE", Value::string("a=b; opaque")},
+                             {"Set-Cookie", Value::string("opaque; Path=/; Secure")},
+                             {"cookies", Value::string("opaque")},
+                             {"has_cookie", Value::string("true")}})),
+            R"({"cookie":"[scrubbed]","session_cookie":"[scrubbed]",)"
+            R"("HTTP_COOKIE":"a=[scrubbed]; [scrubbed]","Set-Cookie":"[scrubbed]; Path=/; Secure",)"
+            R"("cookies":"[scrubbed]","has_cookie":"true"})");
+  EXPECT_EQ(scrubbed(list({list({Value::string("Cookie"), Value::string("opaque")})})),
+            R"([["Cookie","[scrubbed]"]])");
+  Event event;
+  event.request.emplace().headers = {{"Cookie", "opaque"}};
+  defaults().scrub(event);
+  EXPECT_EQ(event.request->headers[0].second, "[scrubbed]");
+}
+
+TEST(ScrubValue, UrlsAsNames) {
+  EXPECT_EQ(scrubbed(object({{"https://h/?token=x", Value::of_integer(1)}})),
+            R"({"https://h/?token=[scrubbed]":1})");
 }
 
 TEST(ScrubValue, PositionalArgumentsOfRawFramesGoByTheirParametersNames) {
@@ -285,6 +120,12 @@ TEST(ScrubValue, SourceCodeOfRawFramesStays) {
                        {"code", Value::string("login(password='x')")},
                        {"locals", object({{"password", Value::string("x")}})}})),
       R"json({"lineno":3,"code":"login(password='x')","locals":{"password":"[scrubbed]"}})json");
+  EXPECT_EQ(scrubbed(object({{"path", Value::string("/srv/pw=x/a.py")},
+                             {"line", Value::of_integer(3)},
+                             {"code", Value::string("login(password='x')")},
+                             {"code_after", list({Value::string("token = 'x'")})}})),
+            R"json({"path":"/srv/pw=x/a.py","line":3,"code":"login(password='x')",)json"
+            R"json("code_after":["token = 'x'"]})json");
 }
 
 Event full_event() {
