@@ -22,6 +22,7 @@ from ._frames import FrameLimits
 from ._handler import FlawlessHandler
 from ._hooks import install_asyncio_handler
 from ._middleware import FlawlessMiddleware
+from ._static import is_a
 from ._version import VERSION as __version__
 
 __all__ = ["FlawlessHandler", "FlawlessMiddleware", "FrameLimits", "Limits", "flush", "init",
@@ -74,9 +75,9 @@ def record_error(exc_info: ExcInfo = None, *, level: Optional[str] = None, messa
 
 
 def _unpacked(exc_info: ExcInfo) -> Tuple[Optional[BaseException], Optional[TracebackType]]:
-    if isinstance(exc_info, BaseException):
-        return exc_info, None
-    if not isinstance(exc_info, tuple) or len(exc_info) != 3:
+    if is_a(exc_info, BaseException):
+        return exc_info, None  # type: ignore[return-value]
+    if type(exc_info) is not tuple or len(exc_info) != 3:
         exc_info = sys.exc_info()
     return exc_info[1], exc_info[2]
 

@@ -9,7 +9,8 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from ._body import Body
 from ._budget import Budget
 from ._scrub import SCRUBBED
-from ._taken import Mapping, Taker, Text, plain_str, snapshot, type_name
+from ._static import is_a, type_name
+from ._taken import Mapping, Taker, Text, plain_str, snapshot
 
 MOST_MESSAGE = 8000  # characters, as all of these
 MOST_TAG = 200
@@ -53,7 +54,7 @@ class Arguments:
         """Key, value and whether it is a secret that the cut key no longer shows to be one."""
         if values is None:
             return []
-        if not issubclass(type(values), dict):
+        if not is_a(values, dict):
             return [(name, values, False)]
         entries = []
         for key, value in snapshot(lambda: iter(dict.items(values)), _MOST_ENTRIES):
@@ -63,7 +64,7 @@ class Arguments:
         return entries
 
     def fingerprint(self, parts: Any) -> List[str]:
-        if not issubclass(type(parts), (list, tuple)):
+        if not is_a(parts, (list, tuple)):
             parts = [] if parts is None else [parts]
         return [self.text(part) for part in parts[:_MOST_PARTS]]
 
@@ -83,7 +84,7 @@ def described_request(request: Dict[Any, Any], taker: Taker, arguments: Argument
 
 def _headers(headers: Any, arguments: Arguments) -> Optional[Dict[Any, Any]]:
     """A dict, pairs, or the text of the lines; of anything else it is not known what is a secret in it."""
-    if issubclass(type(headers), dict):
+    if is_a(headers, dict):
         return dict(snapshot(lambda: iter(dict.items(headers)), _MOST_ENTRIES))
     if type(headers) is str:
         headers = [line.partition(":")[::2] for line in headers.splitlines()[:_MOST_ENTRIES]]

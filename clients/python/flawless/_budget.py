@@ -4,6 +4,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Dict, NamedTuple
 
+from ._static import class_name, is_a
 from ._watchdog import TookTooLong, Watch
 
 _SLOW_SECONDS = 0.01
@@ -61,9 +62,9 @@ class Budget:
 
     def reason(self, error: BaseException) -> str:
         """What to say of code of the application that did not return. It may raise whatever it likes."""
-        if isinstance(error, KeyboardInterrupt):
+        if is_a(error, KeyboardInterrupt):
             raise error
-        return "took too long" if isinstance(error, TookTooLong) else f"failed with {type(error).__name__}"
+        return "took too long" if is_a(error, TookTooLong) else f"failed with {class_name(type(error))}"
 
     def is_spent(self) -> bool:
         return self.bytes_left <= 0 or time.perf_counter() > self.deadline

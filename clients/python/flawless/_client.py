@@ -15,8 +15,9 @@ from ._config import Options, Target, completed
 from ._report import PendingReport, ReportBuilder, burst_key
 from ._sampler import COUNT, HOLD, Sampler
 from ._scrub import name_checker
-from ._seen import Seen
+from ._seen import forget, is_first_report_of
 from ._sender import Sender
+from ._static import is_a, traceback_of
 
 _log = logging.getLogger("flawless")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -68,23 +69,22 @@ class Client:
         self._builder = ReportBuilder(self.options, name_checker(options.scrub_names))
         self._sampler = Sampler(options.repeat_limit, options.repeat_window)
         self._sender = Sender(target, self.options, self._sampler, self._builder.finish)
-        self._seen = Seen()
 
     @guarded
     @not_from_within
     def capture(self, error: BaseException, mechanism: str, handled: bool, caller: FrameType,
                 traceback: Optional[TracebackType] = None, once: bool = True, **more: Any) -> Optional[str]:
         """The id of the report; None if it was reported before, is ignored or only counted."""
-        if self.options.ignore and isinstance(error, tuple(self.options.ignore)):
+        if self.options.ignore and is_a(error, tuple(self.options.ignore)):
             return None
-        if once and not self._seen.is_first(error):
+        if once and not is_first_report_of(error, caller):
             return None
-        traceback = traceback or error.__traceback__
+        traceback = traceback or traceback_of(error)
         try:
             return self._sampled(burst_key(error, traceback, caller), lambda: self._builder.take_exception(
                 error, traceback, caller, mechanism, handled, **more))
         except Exception:  # out of stack, for one: a wrapper further out may have more luck
-            self._seen.forget(error)
+            forget(error)
             raise
 
     @guarded

@@ -64,6 +64,10 @@ def _like(wrapper: Any, func: Any) -> Any:
 
 
 def _kind_of(func: Any) -> Callable[[Any, _Settings], Any]:
+    while isinstance(func, functools.partial):
+        func = func.func
+    if not inspect.isroutine(func) and not isinstance(func, type):
+        func = getattr(type(func), "__call__", func)
     if inspect.iscoroutinefunction(func):
         return _wrap_coroutine
     if inspect.isasyncgenfunction(func):
@@ -76,7 +80,7 @@ def _kind_of(func: Any) -> Callable[[Any, _Settings], Any]:
 def _wrap_plain(func: Any, settings: _Settings) -> Any:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
-            return func(*args, **kwargs)
+            result = func(*args, **kwargs)
         except _CONTROL_FLOW:
             raise
         except Exception as error:
@@ -84,7 +88,18 @@ def _wrap_plain(func: Any, settings: _Settings) -> Any:
             if settings.reraise:
                 raise
             return None
+        return _awaited(result, settings) if type(result) is types.CoroutineType else result
     return wrapper
+
+
+async def _awaited(coroutine: Any, settings: _Settings) -> Any:
+    try:
+        return await coroutine
+    except Exception as error:
+        settings.report(error)
+        if settings.reraise:
+            raise
+        return None
 
 
 def _wrap_coroutine(func: Any, settings: _Settings) -> Any:

@@ -11,14 +11,14 @@ import os
 import site
 import sysconfig
 import types
-from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from ._budget import Limits
 from ._shown import Presenter
 from ._source import code_around, last_line
-from ._taken import Taker, Text
+from ._static import class_name, flags_of, is_a, members_of, mro_of, stored_attributes
+from ._taken import Taker, Text, snapshot
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__)) + os.sep
 LIBRARY_LIMITS = Limits(depth=2, entries=8, text=120)
@@ -118,15 +118,24 @@ def _roles(code: CodeType) -> Dict[str, str]:
 
 
 def _take_variables(record: FrameRecord, frame: FrameType, taker: Taker, limits: FrameLimits) -> None:
-    code, values = record.code, dict(frame.f_locals)
+    code, values = record.code, _locals(frame, taker)
     this = values.get("self") if code.co_argcount > 0 and code.co_varnames[0] == "self" else None
     if code.co_name == "<module>":
-        values = {name: value for name, value in values.items() if not _is_noise(name, value)}
+        values = {name: value for name, value in values.items() if type(name) is str and not _is_noise(name, value)}
     if len(values) > limits.variables:
         values = {name: values[name] for name, _ in _in_order(code, values)[:limits.variables]}
     record.variables = taker.replace(values)
     if this is not None:
         record.attributes = taker.replace(_attributes(this, limits.attributes))
+
+
+def _locals(frame: FrameType, taker: Taker) -> Dict[str, Any]:
+    values: Any = frame.f_locals
+    if is_a(values, dict):
+        return dict(dict.items(values))
+    if frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        return dict(values)
+    return dict(taker.budget.call("", dict, values))  # any mapping, of exec() or of a metaclass
 
 
 def _in_order(code: CodeType, values: Iterable[str]) -> List[Tuple[str, str]]:
@@ -142,21 +151,16 @@ def _is_noise(name: str, value: Any) -> bool:
 
 def _attributes(of: Any, most: int) -> Dict[str, Any]:
     """What is stored in an object, in its __dict__ or slots; no code of its class runs."""
-    found: Dict[str, Any] = {}
-    try:
-        stored = object.__getattribute__(of, "__dict__")
-        if issubclass(type(stored), dict):
-            found.update((name, value) for name, value in islice(list(dict.items(stored)), most) if type(name) is str)
-    except (AttributeError, TypeError, RuntimeError):
-        pass
-    for kind in type(of).__mro__:
-        if kind is not object and ("__slots__" in kind.__dict__ or not kind.__flags__ & _IS_HEAP_TYPE):
+    stored = stored_attributes(of)
+    found = {name: value for name, value in snapshot(lambda: iter(dict.items(stored)), most) if type(name) is str}
+    for kind in mro_of(type(of)):
+        if kind is not object and ("__slots__" in members_of(kind) or not flags_of(kind) & _IS_HEAP_TYPE):
             _add_slots(found, of, kind)
-    return found if len(found) <= most else dict(islice(found.items(), most))
+    return found if len(found) <= most else dict(list(found.items())[:most])
 
 
 def _add_slots(found: Dict[str, Any], of: Any, kind: type) -> None:
-    for name, slot in list(kind.__dict__.items()):
+    for name, slot in list(members_of(kind).items()):
         if type(slot) is types.MemberDescriptorType:
             try:
                 found[name] = slot.__get__(of, type(of))
@@ -175,20 +179,21 @@ def _class_name_by_search(frame: FrameType) -> str:
     if code.co_argcount == 0 or code.co_varnames[0] not in ("self", "cls"):
         return ""
     first = frame.f_locals.get(code.co_varnames[0])
-    kind = first if isinstance(first, type) else type(first)
-    for base in kind.__mro__:
-        if _runs(base.__dict__.get(code.co_name), code):
-            return str(base.__qualname__).rpartition("<locals>.")[2]
+    kind = first if is_a(first, type) else type(first)
+    for base in mro_of(kind):
+        if _runs(members_of(base).get(code.co_name), code):
+            return class_name(base).rpartition("<locals>.")[2]
     return ""
 
 
 def _runs(member: Any, code: CodeType) -> bool:
     """Whether a member of a class is the function of that code, as it is or decorated."""
-    member = getattr(member, "__func__", member)
+    if type(member) in (staticmethod, classmethod):
+        member = member.__func__
     for _ in range(8):
-        if getattr(member, "__code__", None) is code:
+        if type(member) is types.FunctionType and member.__code__ is code:
             return True
-        member = getattr(member, "__wrapped__", None)
+        member = stored_attributes(member).get("__wrapped__")
     return False
 
 
@@ -223,8 +228,8 @@ def take_frames(frames: List[Tuple[FrameType, int]], rules: AppRules) -> List[Fr
 
 
 def _take(frame: FrameType, line: int, rules: AppRules) -> FrameRecord:
-    module = frame.f_globals.get("__name__")
-    module = module if isinstance(module, str) else ""
+    module = dict.get(frame.f_globals, "__name__")
+    module = module if type(module) is str else ""
     filename = frame.f_code.co_filename
     if filename not in linecache.cache:  # source from a zip file or another loader
         try:
@@ -248,8 +253,8 @@ def add_variables(frames: List[Tuple[FrameType, int]], records: List[FrameRecord
         taker.limits = own if records[i].in_app else LIBRARY_LIMITS
         try:
             _take_variables(records[i], frames[i][0], taker, limits)
-        except Exception as error:  # a report without these is better than none
-            records[i].variables = {"<variables>": Text(f"not readable: {type(error).__name__}")}
+        except BaseException as error:  # a report without these is better than none
+            records[i].variables["<variables>"] = Text(f"not readable: {taker.budget.reason(error)}")
     taker.limits = own
 
 

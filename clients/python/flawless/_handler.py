@@ -3,11 +3,15 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+import weakref
 from types import FrameType
 from typing import Any, Dict, Optional
 
 from ._client import active, guarded
+from ._static import is_a
 
+_last_record = threading.local()
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -24,7 +28,7 @@ class FlawlessHandler(logging.Handler):
     @guarded
     def emit(self, record: logging.LogRecord) -> None:
         client = active()
-        if client is None or str(record.name).split(".")[0] == "flawless":
+        if client is None or str(record.name).split(".")[0] == "flawless" or _is_known(record):
             return
         _emit(client, record, self._attach_stack)
 
@@ -33,11 +37,20 @@ def _emit(client: Any, record: logging.LogRecord, attach_stack: bool) -> None:
     about = _about(record)
     message = about.pop("message")
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-    if isinstance(error, BaseException) and not isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+    if is_a(error, BaseException) and not is_a(error, (KeyboardInterrupt, GeneratorExit)):
         traceback = record.exc_info[2] if record.exc_info else None
         client.capture(error, "logging", True, sys._getframe(1), traceback=traceback, message=message, **about)
     else:
         client.capture_message(message, _call_of(record), attach_stack, **about)
+
+
+def _is_known(record: logging.LogRecord) -> bool:
+    """Loggers hand a record on to those above them, which may have such a handler too."""
+    last = getattr(_last_record, "reference", None)
+    if last is not None and last() is record:
+        return True
+    _last_record.reference = weakref.ref(record)
+    return False
 
 
 def _about(record: logging.LogRecord) -> Dict[str, Any]:

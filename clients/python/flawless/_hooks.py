@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
 from ._client import capture
 from ._middleware import is_error
+from ._static import is_a
 
 if TYPE_CHECKING:
     import asyncio
@@ -58,7 +59,7 @@ def install_asyncio_handler(loop: Optional[asyncio.AbstractEventLoop] = None) ->
 
     def handler(loop: asyncio.AbstractEventLoop, context: Dict[str, Any]) -> None:
         error = context.get("exception")
-        if isinstance(error, BaseException) and is_error(error):
+        if is_a(error, BaseException) and is_error(error):
             capture(error, "asyncio", custom={"asyncio": context.get("message", "")})
         if previous is not None:
             previous(loop, context)

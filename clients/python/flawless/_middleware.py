@@ -6,7 +6,8 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from . import _scope
 from ._body import MOST_BODY, Body, is_text_body
-from ._client import active, capture
+from ._client import active, capture, guarded
+from ._static import class_name, is_a, mro_of
 
 _MOST_HEADER = 2000
 _MOST_HEADERS = 100
@@ -14,14 +15,14 @@ _MOST_HEADERS = 100
 
 def is_error(error: BaseException) -> bool:
     """SystemExit counts unless it says all is well."""
-    if isinstance(error, SystemExit):
-        return error.code not in (None, 0)
-    return not isinstance(error, (KeyboardInterrupt, GeneratorExit)) and not is_cancelled(error)
+    if is_a(error, SystemExit):
+        return error.code not in (None, 0)  # type: ignore[attr-defined]
+    return not is_a(error, (KeyboardInterrupt, GeneratorExit)) and not is_cancelled(error)
 
 
 def is_cancelled(error: BaseException) -> bool:
     """Of asyncio, which is not imported for this."""
-    return any(kind.__name__ == "CancelledError" for kind in type(error).__mro__)
+    return any(class_name(kind) == "CancelledError" for kind in mro_of(type(error)))
 
 
 class FlawlessMiddleware:
@@ -156,6 +157,7 @@ class WsgiRequest:
         self._environ = environ
         self._input: Optional[_RecordedInput] = None
 
+    @guarded
     def record_body(self) -> None:
         environ = self._environ
         stream = environ.get("wsgi.input")

@@ -23,7 +23,9 @@ from ._frames import (LIBRARY_LIMITS, AppRules, FrameFormat, FrameRecord, add_va
 from ._manners import Manners
 from ._scrub import SCRUBBED, TextScrubber
 from ._shown import Presenter
-from ._taken import Taker, type_name
+from ._static import (arguments_of, cause_of, class_attribute, class_name, context_of, is_a, members_of, module_name,
+                      mro_of, stored_attributes, suppresses_context, traceback_of, type_name)
+from ._taken import Taker
 from ._version import VERSION
 
 _MOST_EXCEPTIONS = 10
@@ -32,7 +34,6 @@ _PIECES_DEPTH = 4  # a frame is one
 _CUSTOM_LIMITS = Limits(depth=6, entries=100, text=4000)
 _KEY_FRAMES = 50
 _PLAIN_TEXTS: Tuple[Any, ...] = (BaseException.__str__, KeyError.__str__)
-_arguments_of: Callable[[BaseException], Tuple[Any, ...]] = BaseException.__dict__["args"].__get__
 _LANGUAGE = f"python {platform.python_version()}"
 
 
@@ -61,31 +62,40 @@ def burst_key(error: BaseException, traceback: Optional[TracebackType], caller: 
     """Equal for occurrences of one error: its type and the places on its stack; of one never raised, its caller's."""
     if traceback is None:
         stack = stack_frames(caller)[-_KEY_FRAMES:]
-        return type(error), tuple((frame.f_code.co_filename, line) for frame, line in stack)
+        return _kind_key(error), tuple((frame.f_code.co_filename, line) for frame, line in stack)
     places: List[Tuple[str, int]] = []
     while traceback is not None:
         places.append((traceback.tb_frame.f_code.co_filename, traceback.tb_lineno or 0))
         traceback = traceback.tb_next
-    return type(error), tuple(places[-_KEY_FRAMES:])
+    return _kind_key(error), tuple(places[-_KEY_FRAMES:])
+
+
+def _kind_key(error: BaseException) -> Hashable:
+    """Of the class, which may be hashed and compared by code of its metaclass."""
+    return id(type(error)), class_name(type(error))
 
 
 def _is_plain(error: BaseException) -> bool:
     """Making its text runs no code of the application."""
-    kind: Any = type(error)
-    return kind.__str__ in _PLAIN_TEXTS and all(type(part) in (str, int) for part in _arguments_of(error))
+    return any(class_attribute(type(error), "__str__") is plain for plain in _PLAIN_TEXTS) and \
+        all(type(part) in (str, int) for part in arguments_of(error))
 
 
 def _message_of(error: BaseException, budget: Budget) -> str:
     text = text_of(error, budget, _is_plain(error))
-    notes = getattr(error, "__notes__", None)
-    if isinstance(notes, list):
-        text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
+    notes = stored_attributes(error).get("__notes__")
+    if type(notes) is list:
+        text = "\n".join([text, *(note for note in notes if type(note) is str)])
     return cut(text, MOST_MESSAGE)
 
 
-def _is_group(error: BaseException) -> bool:
+def _members_of_group(error: BaseException) -> List[Any]:
     """Of Python 3.11 on, or of the package that brings it to earlier ones."""
-    return any(kind.__name__ == "BaseExceptionGroup" for kind in type(error).__mro__)
+    for kind in mro_of(type(error)):
+        if class_name(kind) == "BaseExceptionGroup":
+            members = members_of(kind)["exceptions"].__get__(error)
+            return [member for member in members if is_a(member, BaseException)] if type(members) is tuple else []
+    return []
 
 
 def _chain(error: BaseException) -> List[Tuple[BaseException, str]]:
@@ -97,13 +107,12 @@ def _chain(error: BaseException) -> List[Tuple[BaseException, str]]:
         if any(one is known for known, _ in found):
             continue
         found.append((one, how))
-        if one.__cause__ is not None:
-            todo.insert(0, (one.__cause__, "cause"))
-        elif one.__context__ is not None and not one.__suppress_context__:
-            todo.insert(0, (one.__context__, "context"))
-        members = getattr(one, "exceptions", None) if _is_group(one) else None
-        if isinstance(members, tuple):
-            todo += [(member, "group member") for member in members if isinstance(member, BaseException)]
+        cause, context = cause_of(one), context_of(one)
+        if cause is not None:
+            todo.insert(0, (cause, "cause"))
+        elif context is not None and not suppresses_context(one):
+            todo.insert(0, (context, "context"))
+        todo += [(member, "group member") for member in _members_of_group(one)]
     return found
 
 
@@ -152,8 +161,8 @@ class ReportBuilder:
         with self._budget() as budget:
             taker = self._taker(budget)
             for one, how in _chain(error):
-                own = frames if one is error else traceback_frames(one.__traceback__)
-                head = {"type": type(one).__qualname__, "module": type(one).__module__,
+                own = frames if one is error else traceback_frames(traceback_of(one))
+                head = {"type": class_name(type(one)), "module": module_name(type(one)),
                         "message": _message_of(one, budget), "mechanism": how or mechanism, "handled": handled}
                 records.append(ExceptionRecord(head, self._take_frames(own, taker)))
             fields = self._fields(taker, level="error" if handled else "critical", **more)

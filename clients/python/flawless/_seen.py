@@ -1,62 +1,59 @@
 """One exception that crosses several wrappers is reported once."""
 from __future__ import annotations
 
-import collections
-import threading
-import weakref
-from typing import Any, Optional, Tuple
+from types import FrameType, TracebackType
+from typing import Any, List, Optional, Tuple
+
+from ._static import stored_attributes, traceback_of
 
 _MARK = "__flawless_reported__"
-_REMEMBERED = 8
+_MOST_CALLS = 50
+
+# The innermost entry of the traceback, how many there are, and which calls led from where it was caught to the report.
+Place = Tuple[int, int, int]
+_NOT_RAISED: Place = (0, 0, 0)
 
 
-def _innermost(error: BaseException) -> Optional[int]:
-    traceback = error.__traceback__
+def _place_of(error: BaseException, caller: Optional[FrameType]) -> Place:
+    traceback: Optional[TracebackType] = traceback_of(error)
     if traceback is None:
-        return None
+        return _NOT_RAISED
+    calls, length = _calls_from(traceback.tb_frame, caller), 1
     while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return id(traceback)
+        traceback, length = traceback.tb_next, length + 1
+    return id(traceback), length, calls
 
 
-class Seen:
-    """Remembers on the exception itself; of an exception that cannot be marked, in a short list.
+def _calls_from(catching: FrameType, caller: Optional[FrameType]) -> int:
+    """0 if the exception is not being handled by a caller."""
+    calls: List[Tuple[int, int]] = []
+    frame = caller
+    while frame is not None and len(calls) < _MOST_CALLS:
+        calls.append((id(frame.f_code), frame.f_lasti))
+        if frame is catching:
+            return hash(tuple(calls)) or 1
+        frame = frame.f_back
+    return 0
+
+
+def _is_same(known: Any, place: Place) -> bool:
+    """Whether it was raised once. A traceback that is gone may leave its address to the next one: an exception that is
+    caught and reported at the very same place again was raised anew."""
+    return type(known) is tuple and known[0] == place[0] and (known != place or place[2] == 0)
+
+
+def is_first_report_of(error: BaseException, caller: Optional[FrameType]) -> bool:
+    """True once for each raised exception; remembered on the exception itself. caller: that reports it.
 
     An exception object that is raised anew with a fresh traceback counts as a new one.
     """
+    stored, place = stored_attributes(error), _place_of(error, caller)
+    if _is_same(dict.get(stored, _MARK), place):
+        return False
+    dict.__setitem__(stored, _MARK, place)
+    return True
 
-    def __init__(self) -> None:
-        self._unmarked: "collections.deque[Tuple[Any, Optional[int]]]" = collections.deque(maxlen=_REMEMBERED)
-        self._lock = threading.RLock()
 
-    def is_first(self, error: BaseException) -> bool:
-        """True once for each raised exception."""
-        place = _innermost(error)
-        try:
-            stored = object.__getattribute__(error, "__dict__")
-            if not dict.__contains__(stored, _MARK) or dict.__getitem__(stored, _MARK) != place:
-                dict.__setitem__(stored, _MARK, place)
-                return True
-            return False
-        except (AttributeError, TypeError):
-            return self._is_first_of_unmarked(error, place)
-
-    def forget(self, error: BaseException) -> None:
-        """It was not reported after all."""
-        try:
-            dict.pop(object.__getattribute__(error, "__dict__"), _MARK, None)
-        except (AttributeError, TypeError):
-            self._unmarked.clear()
-
-    def _is_first_of_unmarked(self, error: BaseException, place: Optional[int]) -> bool:
-        with self._lock:
-            for reference, where in self._unmarked:
-                known = reference() if isinstance(reference, weakref.ref) else reference
-                if known is error and where == place:
-                    return False
-            try:
-                reference = weakref.ref(error)
-            except TypeError:
-                reference = error
-            self._unmarked.append((reference, place))
-            return True
+def forget(error: BaseException) -> None:
+    """It was not reported after all."""
+    dict.pop(stored_attributes(error), _MARK, None)

@@ -17,9 +17,11 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from ._budget import Budget, Limits, is_slow
 from ._scrub import SCRUBBED
+from ._static import class_attribute, class_name, members_of, module_name, mro_of, type_name
 
 _ATOM_BYTES = 8
 _MOST_KEY = 100
+_IS_FIELD: Any = getattr(dataclasses, "_FIELD")  # not of the class, nor an argument of __init__ only
 _NO_REPR: Any = object.__repr__
 _TEXT_REPRS: Tuple[Any, ...] = (str.__repr__, bytes.__repr__, bytearray.__repr__)
 _CONTAINERS = (dict, list, tuple, set, frozenset, collections.deque, types.MappingProxyType)
@@ -142,8 +144,10 @@ class Taker:
             return self._note_of(error, kind)
 
     def _take_any(self, kind: type, value: Any, depth: int) -> Any:
-        if issubclass(kind, (str, bytes, bytearray)) and kind.__repr__ in _TEXT_REPRS:
-            return self._text_of_class(value)
+        if issubclass(kind, (str, bytes, bytearray)):
+            own = class_attribute(kind, "__repr__")
+            if any(own is plain for plain in _TEXT_REPRS):
+                return self._text_of_class(value)
         base: Any = next((base for base in _CONTAINERS if issubclass(kind, base)), None)
         if base is not None:
             return self._container(kind, base, value, depth)
@@ -247,9 +251,9 @@ class Taker:
     def _sequence(self, kind: type, base: Any, value: Any, depth: int) -> Sequence:
         entries, length = snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
         self.budget.bytes_left -= _ATOM_BYTES * len(entries)
-        name = "" if kind is base else kind.__qualname__
-        names: Any = kind.__dict__.get("_fields") if base is tuple else None
-        if isinstance(names, tuple) and len(names) == len(entries):
+        name = "" if kind is base else class_name(kind)
+        names: Any = members_of(kind).get("_fields") if base is tuple else None
+        if type(names) is tuple and len(names) == len(entries) and all(type(field) is str for field in names):
             return Sequence(base, name, [self._named(field, item, depth - 1) for field, item in zip(names, entries)],
                             names)
         taken = [self._take(type(item), item, depth - 1) for item in entries]
@@ -268,9 +272,9 @@ class Taker:
 
     # --- objects ------------------------------------------------------------------------------------------------------
     def _object(self, kind: type, value: Any, depth: int) -> Any:
-        if kind.__repr__ is _NO_REPR:
+        if class_attribute(kind, "__repr__") is _NO_REPR:
             return self._finished(f"<{type_name(kind)} object at {id(value):#x}>")
-        if any((base.__module__, base.__name__) in _LAZY for base in kind.__mro__[:-1]):
+        if any((module_name(base), class_name(base)) in _LAZY for base in mro_of(kind)[:-1]):
             return self._finished(f"<{type_name(kind)} object at {id(value):#x}, not evaluated>")
         fields = _generated_repr_fields(kind)
         if fields is not None and not is_slow(type_name(kind)):
@@ -279,7 +283,7 @@ class Taker:
 
     def _dataclass(self, kind: type, value: Any, fields: List[str], depth: int) -> Any:
         if depth <= 0 or id(value) in self._open:
-            return self._finished(f"{kind.__qualname__}(...)")
+            return self._finished(f"{class_name(kind)}(...)")
         self._open.add(id(value))
         try:
             members = self.budget.call(type_name(kind), _members_of(fields[:self.limits.entries]), value)
@@ -287,19 +291,13 @@ class Taker:
         finally:
             self._open.discard(id(value))
         self.budget.bytes_left -= 2 * _ATOM_BYTES * len(taken)
-        return Members(kind.__qualname__, taken, len(fields) - len(taken))
+        return Members(class_name(kind), taken, len(fields) - len(taken))
 
     def _repr(self, kind: type, value: Any) -> Text:
         name = type_name(kind)
         if is_slow(name):
             return self._finished(f"<{name} object at {id(value):#x}, its repr is slow>")
         return self._finished(self.budget.call(name, plain_repr, value))
-
-
-def type_name(kind: type) -> str:
-    module = kind.__dict__.get("__module__") if isinstance(kind.__dict__.get("__module__"), str) else kind.__module__
-    name = getattr(kind, "__qualname__", kind.__name__)
-    return name if module in ("builtins", None) else f"{module}.{name}"
 
 
 def plain_repr(value: Any) -> str:
@@ -338,10 +336,12 @@ def snapshot(items: Callable[[], Iterable[Any]], most: int) -> Tuple[Any, ...]:
 
 def _generated_repr_fields(kind: type) -> Optional[List[str]]:
     """The fields of a dataclass whose repr is the generated one: it can be taken within limits."""
-    fields = getattr(kind, "__dataclass_fields__", None)
-    if not isinstance(fields, dict):
+    fields = class_attribute(kind, "__dataclass_fields__")
+    if type(fields) is not dict:
         return None
-    generated = getattr(kind.__repr__, "__wrapped__", None)
-    if generated is None or generated.__code__.co_filename != "<string>":
+    generated = class_attribute(kind, "__repr__")
+    generated = generated.__dict__.get("__wrapped__") if type(generated) is types.FunctionType else None
+    if type(generated) is not types.FunctionType or generated.__code__.co_filename != "<string>":
         return None
-    return [f.name for f in dataclasses.fields(kind) if f.repr]
+    return [name for name, field in fields.items() if type(name) is str and type(field) is dataclasses.Field and
+            field.repr is True and field._field_type is _IS_FIELD]  # type: ignore[attr-defined]

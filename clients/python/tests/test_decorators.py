@@ -244,3 +244,20 @@ def test_class_with_keywords(client):
             raise ValueError
     assert Quiet().work() is None
     client.received(1)
+
+
+class Later:
+    async def __call__(self):
+        raise ValueError("later")
+
+
+async def later():
+    raise ValueError("later")
+
+
+@pytest.mark.parametrize("call", [Later(), functools.partial(Later()), lambda: later(), functools.partial(later)])
+def test_whatever_gives_a_coroutine(client, call):
+    assert str(raises(lambda: asyncio.run(wrap_function(call)()))) == "later"
+    assert asyncio.run(wrap_function(call, reraise_exception=False)()) is None
+    client.received(2)
+    assert innermost(client.reports[0])["function"] in ("__call__", "later")

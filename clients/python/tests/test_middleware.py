@@ -150,6 +150,16 @@ def test_what_is_recorded_inside_a_request_knows_it(client):
     assert "request" not in client.received(2) and "person" not in client.reports[1]
 
 
+def test_an_environ_of_odd_values(client):
+    def app(environ, start_response):
+        raise ValueError
+    with pytest.raises(ValueError):
+        call(app, CONTENT_TYPE=None, CONTENT_LENGTH=3, REQUEST_METHOD=None)
+    with pytest.raises(ValueError):
+        call(app, CONTENT_TYPE=None, **{"wsgi.input": 3})
+    client.received(2)
+
+
 def test_a_bare_environ(client):
     def app(environ, start_response):
         raise ValueError

@@ -1,9 +1,12 @@
 """What a report holds."""
+import gc
 import logging
+import pickle
 import sys
 import threading
 import time
 import types
+import weakref
 
 import pytest
 
@@ -157,6 +160,57 @@ def test_notes(client):
     assert client.received()["exceptions"][0]["message"] == "x\nwhile pricing"
 
 
+class NoAnswers(type):
+    def __getattribute__(cls, name):
+        raise SystemExit
+    __hash__ = None
+    __eq__ = __instancecheck__ = lambda cls, other: sys.exit(1)
+
+
+def test_no_code_of_an_exception_or_its_class_runs(client):
+    class Guarded(Exception, metaclass=NoAnswers):
+        def __getattribute__(self, name):
+            raise SystemExit
+        __cause__ = __context__ = __traceback__ = __notes__ = __class__ = property(lambda self: sys.exit(1))
+    try:
+        raise Guarded("x")
+    except BaseException as error:
+        assert flawless.record_error(error)
+    exception = client.received()["exceptions"][0]
+    assert (exception["module"], exception["message"]) == (__name__, "x") and exception["type"].endswith("Guarded")
+    assert innermost(client.reports[0])["function"] == "test_no_code_of_an_exception_or_its_class_runs"
+
+
+def test_what_an_object_has_stored_is_read_past_its_properties(client):
+    class Bare(metaclass=NoAnswers):
+        __dict__ = property(lambda self: sys.exit(1))
+
+        def work(self, other):
+            raise ValueError
+    assert fail(Bare().work, 3)
+    shown = variables(innermost(client.received()))
+    assert shown["other"] == 3 and "Bare object at 0x" in shown["self"]
+
+
+def test_a_namespace_of_the_applications_own_making(client):
+    class Names(dict):
+        def keys(self):
+            raise SystemExit
+        __iter__ = __getitem__ = items = keys
+
+    class Listed:
+        def __getitem__(self, name):
+            raise KeyError(name)
+
+        def keys(self):
+            raise SystemExit
+    for names in (Names(a=1), Listed()):
+        fail(exec, compile("1 / 0", "odd", "exec"), {"__name__": "odd"}, names)
+    client.received(2)
+    assert variables(innermost(client.reports[0])) == {"a": 1}
+    assert variables(innermost(client.reports[1])) == {"<variables>": "not readable: failed with SystemExit"}
+
+
 # --- limits -----------------------------------------------------------------------------------------------------------
 def test_deep_recursion_keeps_both_ends(client):
     def down(n):
@@ -264,6 +318,46 @@ def test_one_exception_is_reported_once_and_a_new_one_again(client):
     client.received(2)
 
 
+def test_a_shared_exception_raised_with_a_fresh_traceback_is_a_new_one_each_time(client):
+    shared = ValueError("shared")
+
+    def work():
+        raise shared.with_traceback(None)
+    wrapped = flawless.wrap_function(flawless.wrap_function(work))
+    for _ in range(20):
+        with pytest.raises(ValueError):
+            wrapped()
+    for _ in range(20):
+        try:
+            work()
+        except ValueError as error:
+            flawless.record_error(error)
+            assert flawless.record_error() is None
+    client.received(40)
+
+
+def test_what_was_reported_is_not_kept_alive(client):
+    class Thing:
+        pass
+
+    def work(thing):
+        raise shared.with_traceback(None)
+    shared, thing = ValueError("shared"), Thing()
+    gone = weakref.ref(thing)
+    fail(work, thing)
+    shared.__traceback__ = None
+    del thing
+    gc.collect()
+    assert gone() is None
+    client.received(1)
+
+
+def test_a_reported_exception_can_be_pickled(client):
+    error = ValueError("x")
+    fail(lambda: (_ for _ in ()).throw(error))
+    assert str(pickle.loads(pickle.dumps(error))) == "x"
+
+
 def test_an_exception_with_guarded_attributes_is_reported_once(client):
     class Guarded(Exception):
         __slots__ = ()
@@ -366,6 +460,22 @@ def test_logged_exception_and_message(client, logger):
     assert logged["logger"] == "shop.stock" and logged["custom"]["basket"] == 7 and logged["level"] == "error"
 
 
+def test_a_record_that_several_handlers_see_is_reported_once(client, logger):
+    logging.getLogger("shop").addHandler(flawless.FlawlessHandler())
+    logger.propagate = True
+    try:
+        logger.error("one")
+        try:
+            raise ValueError
+        except ValueError:
+            logger.exception("two")
+            logger.exception("two")
+        logger.error("one")
+    finally:
+        logging.getLogger("shop").handlers.clear()
+    client.received(3)
+
+
 def test_logging_from_a_repr_does_not_go_in_circles(client, logger):
     class Chatty:
         def __repr__(self):
@@ -401,7 +511,8 @@ class Silent:
 
 @pytest.mark.parametrize("given, field, expected", [
     ({"custom": 17}, "custom", {"custom": 17}), ({"custom": ["a"]}, "custom", {"custom": ["a"]}),
-    ({"tags": ["a"]}, "tags", {"tags": "['a']"}), ({"tags": {1: Silent()}}, "tags", {"1": "<its str failed with SystemExit>"}),
+    ({"tags": ["a"]}, "tags", {"tags": "['a']"}),
+    ({"tags": {1: Silent()}}, "tags", {"1": "<its str failed with SystemExit>"}),
     ({"message": 5}, "message", "5"), ({"message": Silent()}, "message", "<its str failed with SystemExit>"),
     ({"person": 7}, "person", {"id": "7"}), ({"fingerprint": "abc"}, "fingerprint", ["abc"]),
     ({"fingerprint": [1, None]}, "fingerprint", ["1", "None"]), ({"level": 40}, "level", "40"),
@@ -410,7 +521,8 @@ class Silent:
     ({"request": {"headers": "A: b\r\nToken: c"}}, "request", {"headers": {"A": "b", "Token": "[scrubbed]"}}),
     ({"request": {"headers": Silent()}}, "request", {"headers": {"...": f"not shown: {__name__}.Silent"}}),
 ])
-def test_odd_arguments_make_a_report(client, given, field, expected):
+def test_odd_arguments_make_a_report(start, given, field, expected):
+    client = start(report_seconds=10)
     assert flawless.record_error(ValueError("x"), **given)
     assert client.received()[field] == expected
 

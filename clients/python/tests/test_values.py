@@ -130,6 +130,19 @@ def test_no_code_of_a_container_subclass_runs():
     assert "Lazy object at 0x" in render(Lazy())
 
 
+def test_names_of_classes_are_plain_text():
+    class Name(str):
+        def __format__(self, how):
+            raise AssertionError
+        __str__ = __repr__ = __add__ = __format__
+
+    class Pair(tuple):
+        _fields = (Name("a"), Name("b"))
+    Pair.__qualname__ = Name("Other")
+    assert render(Pair((1, 2))) == "Other(1, 2)"
+    assert render(Pair((1, 2)), limits=Limits(depth=0)) == f"<{__name__}.Other, 2 entries>"
+
+
 def test_a_slow_repr_is_asked_twice_at_most():
     asked = []
 
