@@ -89,6 +89,31 @@ Result<FileSearch> locate_in(const Revisions& revisions, const ReportedFrame& fr
   return search;
 }
 
+bool has_text(const FilePlace& place, const ReportedFrame& frame) {
+  FilePlace behind = place;
+  const auto file = find_file_behind(behind);
+  if (!file) return false;
+  const auto content = scm::read_blob(*place.revision.repository->mirror, *file);
+  if (!content) return false;
+  const auto line = locate_line(scm::split_lines(*content), frame, place.revision.at_release);
+  return line && line->certain;
+}
+
+// Where a path was only guessed because the release is of that repository, another one that has the
+// text is more likely.
+Result<FileSearch> locate_by_text(Revisions revisions, const ReportedFrame& frame) {
+  ASSIGN_OR_RETURN(FileSearch search, locate_in(revisions, frame));
+  if (!search.place || !search.place->guessed || !search.place->revision.at_release ||
+      revisions.usable.size() < 2 || frame.text.empty() || has_text(*search.place, frame)) {
+    return search;
+  }
+  std::erase_if(revisions.usable, [&](const Revision& revision) {
+    return revision.repository == search.place->revision.repository;
+  });
+  ASSIGN_OR_RETURN(FileSearch other, locate_in(revisions, frame));
+  return other.place && has_text(*other.place, frame) ? other : search;
+}
+
 }  // namespace
 
 Result<Examination> Examiner::examine(const Report& report, const ReportedFrame& frame,
@@ -109,7 +134,7 @@ Result<Examination> Examiner::examine(const Report& report, const ReportedFrame&
   if (revisions.missing) {
     for (Repository* one : repositories) one->missing.note(report.release, report.project);
   }
-  ASSIGN_OR_RETURN(const FileSearch search, locate_in(revisions, frame));
+  ASSIGN_OR_RETURN(const FileSearch search, locate_by_text(revisions, frame));
   if (!search.place) {
     result.later = revisions.absent_later;
     result.verdict.problem = search.problem;

@@ -197,6 +197,13 @@ TEST_F(ReleaseFlowTest, TheRepositoryWhoseCommitTheReleaseIsComesFirstAndTheOthe
   here.release = of_other;
   EXPECT_EQ(verdict_of(decided(here)).author_email, "bob@shop.example");
 
+  // A similar path is no proof where the text is only in the other's very file.
+  other.commit(scm::kBob, "lib/shop/cart.py", "def total():\n    return of_other(1)\n");
+  fetch();
+  here = at_line(2, first_, "    return of_other(1)");
+  here.path = "lib/shop/cart.py";
+  EXPECT_EQ(verdict_of(decided(here)).author_email, "bob@shop.example");
+
   TestReport only_there = at_line(1, first_, "stock = 1");
   only_there.path = "stock.py";
   other.commit(scm::kBob, "stock.py", "stock = 1\n");
