@@ -13,6 +13,7 @@
 #include "scm/remote.h"
 #include "server/config_keys.h"
 #include "triage/mail_due.h"
+#include "triage/scrub.h"
 
 namespace flawless::server {
 namespace {
@@ -33,6 +34,7 @@ class Completion {
     check_blame();
     check_mail();
     check_limits();
+    check_scrub();
   }
 
  private:
@@ -49,6 +51,7 @@ class Completion {
   void check_authorities();
   void check_address(const std::string& address, std::string_view key);
   void check_limits();
+  void check_scrub();
 
   Config& config_;
   const std::string& directory_;
@@ -327,6 +330,16 @@ void Completion::check_limits() {
   if (config_.retention.journal_max_bytes < (256U << 20U)) {
     complain_(&config_.retention.journal_max_bytes,
               "'retention.journal_max_bytes' is at least 256MiB");
+  }
+}
+
+void Completion::check_scrub() {
+  for (const std::string& name : config_.scrub.names) {
+    if (triage::Scrubber::can_be_rule(name)) continue;
+    complain_(&config_.scrub.names,
+              fmt::format("'scrub.names' has \"{}\"; write names with a letter or digit and of at "
+                          "most 64 bytes",
+                          name));
   }
 }
 

@@ -153,6 +153,8 @@ TEST(Config, EveryErrorNamesLineAndKey) {
        "flawless.cfg:4: 'retention.journal_max_age' cannot be \"1y\""},
       {"[scrub]\nuse_defaults = \"yes\"\n",
        "flawless.cfg:4: 'scrub.use_defaults' must be true or false"},
+      {"[scrub]\nnames = [\"пароль\", \"p12\", \"--\"]\n",
+       "flawless.cfg:4: 'scrub.names' has \"--\"; write names with a letter or digit"},
       {"[mail]\ndefault_contact = \"me\"\n",
        "flawless.cfg:4: 'mail.default_contact' cannot be \"me\""},
       {"[mail]\nat_once = 0\n", "flawless.cfg:4: 'mail.at_once' cannot be 0"},
