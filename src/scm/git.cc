@@ -204,6 +204,24 @@ Status git_status(std::string_view subcommand, const os::ProcessResult& result) 
   return {code_of(result.error_output), line.empty() ? what : what + ": " + line};
 }
 
+std::string hide_queries(std::string_view text) {
+  constexpr std::string_view kBehindAddress = " \t\r\n'\"<>";
+  std::string out(text);
+  for (size_t at = 0; (at = out.find("://", at)) != std::string::npos;) {
+    at = std::min(out.find_first_of(kBehindAddress, at), out.find('?', at));
+    if (at == std::string::npos || out[at] != '?') continue;
+    while (at < out.size() && (out[at] == '?' || out[at] == '&')) {
+      const size_t end =
+          std::min(out.find_first_of(std::string(kBehindAddress) + "&", at + 1), out.size());
+      const size_t equals = out.find('=', at);
+      const size_t value = equals < end ? equals + 1 : at + 1;
+      if (value < end) out.replace(value, end - value, kBlot);
+      at = value < end ? value + kBlot.size() : end;
+    }
+  }
+  return out;
+}
+
 std::string redact(std::string_view text, const std::vector<std::string>& secrets) {
   std::string out(text);
   for (const std::string& secret : secrets) {
@@ -217,7 +235,7 @@ std::string redact(std::string_view text, const std::vector<std::string>& secret
     if (sign == std::string::npos || sign < at || sign >= end) continue;
     out.replace(at, sign - at, kBlot);
   }
-  return out;
+  return hide_queries(out);
 }
 
 }  // namespace flawless::scm

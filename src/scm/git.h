@@ -68,8 +68,11 @@ class Git {
 // The status that stands for a finished call: ok for exit code 0, else as Git::output.
 [[nodiscard]] Status git_status(std::string_view subcommand, const os::ProcessResult& result);
 
-// "https://user:word@host/x" -> "https://…@host/x", wherever in the text; so too for every text in
-// `secrets`.
+// "https://host/x?token=word" -> "https://host/x?token=…", for every address in the text.
+[[nodiscard]] std::string hide_queries(std::string_view text);
+
+// "https://user:word@host/x" -> "https://…@host/x", wherever in the text; so too for what queries
+// hold, and for every text in `secrets`.
 [[nodiscard]] std::string redact(std::string_view text,
                                  const std::vector<std::string>& secrets = {});
 

@@ -142,9 +142,21 @@ TEST(Redact, BlotsOutWhatOpensDoors) {
   EXPECT_EQ(redact("https://token@h/a ssh://git:p@q@h2/b"), "https://…@h/a ssh://…@h2/b");
   EXPECT_EQ(redact("https://host/a@b mail me@x"), "https://host/a@b mail me@x");
   EXPECT_EQ(redact("https://u:p@w"), "https://…@w");
+  EXPECT_EQ(redact("'https://b:p@h/x.git?private_token=tok/info/refs': refused"),
+            "'https://…@h/x.git?private_token=…': refused");
   EXPECT_EQ(redact("said s3cret and s3cret", {"s3cret", ""}), "said … and …");
   EXPECT_EQ(redact("://@"), "://…@");
   EXPECT_EQ(redact(""), "");
+}
+
+TEST(HideQueries, ShowsTheirNamesAndNoValues) {
+  EXPECT_EQ(hide_queries("https://h/x.git?a=b&c=&d=e=f"), "https://h/x.git?a=…&c=&d=…");
+  EXPECT_EQ(hide_queries("https://h/x?tok https://h/y?z=1 why?"),
+            "https://h/x?… https://h/y?z=… why?");
+  EXPECT_EQ(hide_queries("https://h/x? https://h/y?&& ssh://git@h/z"),
+            "https://h/x? https://h/y?&& ssh://git@h/z");
+  EXPECT_EQ(hide_queries("is it a/b?c=d"), "is it a/b?c=d");
+  EXPECT_EQ(hide_queries("://?"), "://?");
 }
 
 }  // namespace
