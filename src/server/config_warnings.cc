@@ -12,6 +12,7 @@
 #include <iterator>
 #include <optional>
 
+#include "scm/git.h"
 #include "scm/remote.h"
 #include "server/config_keys.h"
 
@@ -143,7 +144,7 @@ bool has_password(const Config::Repository& repository) {
   if (!remote) return false;
   const bool is_token = remote->transport == scm::Transport::kHttps && !remote->user.empty() &&
                         repository.credentials_file.empty() && repository.credentials_env.empty();
-  return !remote->password.empty() || is_token;
+  return !remote->password.empty() || is_token || scm::hide_queries(remote->url) != remote->url;
 }
 
 std::vector<std::string> warnings_about(const Config& config) {

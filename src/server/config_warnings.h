@@ -13,7 +13,8 @@ namespace flawless::server {
 // the mode of the file.
 [[nodiscard]] std::vector<std::string> warnings_about(const Config& config);
 
-// True if the address holds a password, or the token that stands in a user's place.
+// True if the address holds a password, the token that stands in a user's place, or a query with
+// values, one of which may be it.
 [[nodiscard]] bool has_password(const Config::Repository& repository);
 
 // One for each of these names of variables that looks like one of ours and is none: it would be

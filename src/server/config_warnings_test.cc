@@ -65,7 +65,8 @@ Config repository(const std::string& url, const std::string& credentials_env = {
 }
 
 TEST(ConfigWarnings, APasswordInAnAddress) {
-  for (const char* url : {"https://u:s3cret@h/x", "https://s3cret@h/x", "ssh://git:s3cret@h/x"}) {
+  for (const char* url : {"https://u:s3cret@h/x", "https://s3cret@h/x", "ssh://git:s3cret@h/x",
+                          "https://h/x?private_token=s3cret"}) {
     EXPECT_THAT(warnings_about(repository(url)),
                 ElementsAre(AllOf(HasSubstr("'shop'"), HasSubstr("'repository.credentials_file'"),
                                   HasSubstr("'repository.credentials_env'"),

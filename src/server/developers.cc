@@ -154,7 +154,7 @@ std::vector<api::RepositoryStatus> Developers::repositories() const {
   for (const scm::MirrorStatus& mirror : mirrors_->status()) {
     api::RepositoryStatus& row = rows.emplace_back();
     row.name = mirror.name;
-    row.url = mirror.url;
+    row.url = scm::hide_queries(mirror.url);
     row.state = state_of(mirror);
     row.progress = mirror.progress;
     row.tip = mirror.tip;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "scm/git.h"
 #include "scm/remote.h"
 #include "server/config_keys.h"
 
@@ -19,11 +20,11 @@ void add(const Key& key, std::string name, const Target& target,
   rows.emplace_back(std::move(name), hidden ? "(secret)" : toml_value(key, target));
 }
 
-// A password may be part of the address.
+// A password or token may be part of the address.
 void hide_password(Config::Repository& repository) {
   if (repository.url.empty()) return;
   auto remote = scm::parse_remote(repository.url);
-  repository.url = remote ? remote->url : "(not an address)";
+  repository.url = remote ? scm::hide_queries(remote->url) : "(not an address)";
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 namespace flawless::server {
 
 // ("http.port", "8080") in the order of the key table; the keys of the second repository as
-// "repository.2.url". Secrets that are set show as "(secret)", and no address shows a password.
+// "repository.2.url". Secrets that are set show as "(secret)", and no address shows a password or
+// what its query says.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> effective_options(
     const Config& config);
 

@@ -14,6 +14,7 @@
 #include "cli/http_client.h"
 #include "cli/tls_files.h"
 #include "os/lock_file.h"
+#include "scm/git.h"
 #include "scm/remote.h"
 #include "server/config_warnings.h"
 #include "server/data_dir.h"
@@ -146,7 +147,7 @@ Finding check_repository(const server::Config::Repository& repository) {
   const auto credentials = scm::load_credentials(*remote, repository.credentials_file,
                                                  repository.credentials_env);
   if (!credentials) return {false, subject, credentials.message()};
-  return {true, subject, "to be cloned from " + remote->url};
+  return {true, subject, "to be cloned from " + scm::hide_queries(remote->url)};
 }
 
 // --- mail
