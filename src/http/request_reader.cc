@@ -21,6 +21,7 @@ constexpr size_t kFirstBodyBytes = 64u << 10;
 constexpr Refusal kMalformed{400, "malformed", "the request is not valid HTTP/1.1"};
 constexpr Refusal kBadTarget{400, "malformed", "the request target is not a valid path"};
 constexpr Refusal kBadLength{400, "malformed", "Content-Length or Transfer-Encoding is ambiguous"};
+constexpr Refusal kNoLength{400, "malformed", "Content-Length is not a number, or beyond all size"};
 constexpr Refusal kBadHost{400, "malformed", "exactly one Host header is required"};
 constexpr Refusal kBadEncoding{501, "unsupported", "the only Transfer-Encoding is chunked"};
 constexpr Refusal kBadExpect{417, "unsupported", "the only Expect is 100-continue"};
@@ -55,8 +56,9 @@ Refusal refusal_for(const error_code& code) {
   using Error = beast::http::error;
   if (code == Error::header_limit || code == Error::buffer_overflow) return kHeadersTooLarge;
   if (code == Error::body_limit) return kTooLarge;
-  const bool length = code == Error::bad_content_length || code == Error::bad_transfer_encoding ||
-                      code == Error::multiple_content_length;
+  if (code == Error::bad_content_length) return kNoLength;
+  const bool length =
+      code == Error::bad_transfer_encoding || code == Error::multiple_content_length;
   return length ? kBadLength : kMalformed;
 }
 
@@ -113,7 +115,14 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
                      error_code& error) override {
     if (is_header_done()) return;  // a trailer must not pass for a header
     check_field(name, view(value), error);
+    if (name == field::content_encoding && ++encodings_ > 1) return join(view(text), view(value));
     request_.headers.push_back({std::string(view(text)), std::string(view(value))});
+  }
+  // A header in two lines is one list (RFC 9110, section 5.2).
+  void join(std::string_view name, std::string_view value) {
+    for (Header& header : request_.headers) {
+      if (equals_ignoring_case(header.name, name)) header.value.append(", ").append(value);
+    }
   }
   // Stricter than Beast where two servers in a row could disagree about where a request ends.
   void check_field(field name, std::string_view value, error_code& error) {
@@ -190,6 +199,7 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
   int version_ = 11;
   int hosts_ = 0;
   int lengths_ = 0;
+  int encodings_ = 0;
   bool expects_continue_ = false;
 };
 

@@ -61,6 +61,30 @@ TEST(RequestReaderTest, ASmallBodyTakesExactlyItsSize) {
   EXPECT_EQ(other.refusal().status, 503);
 }
 
+TEST(RequestReaderTest, EncodingsOfTwoLinesAreOneList) {
+  ByteBudget budget(100);
+  RequestReader reader({}, budget);
+  std::string_view bytes =
+      "POST / HTTP/1.1\r\nHost: t\r\nContent-Encoding: gzip\r\nX: y\r\ncontent-encoding: br\r\n"
+      "Content-Length: 1\r\n\r\nx";
+  ASSERT_EQ(reader.feed(bytes), Progress::kDone);
+  const Request request = reader.take();
+  EXPECT_EQ(request.header("Content-Encoding"), "gzip, br");
+  EXPECT_EQ(request.headers.size(), 4u);
+}
+
+TEST(RequestReaderTest, ALengthThatIsNoneSaysSo) {
+  for (const std::string length : {"99999999999999999999999", "four", "-1"}) {
+    ByteBudget budget(100);
+    RequestReader reader({}, budget);
+    const std::string text = "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: " + length + "\r\n\r\n";
+    std::string_view bytes = text;
+    EXPECT_EQ(reader.feed(bytes), Progress::kRefused) << length;
+    EXPECT_EQ(reader.refusal().status, 400) << length;
+    EXPECT_THAT(reader.refusal().message, ::testing::HasSubstr("not a number")) << length;
+  }
+}
+
 TEST(RequestReaderTest, ARequestWithoutBodyHasSlackToo) {
   ByteBudget budget(100);
   RequestReader reader({}, budget);

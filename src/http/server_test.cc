@@ -194,8 +194,13 @@ TEST(ServerTest, DeferredAnswersToPipelinedRequestsStayInOrder) {
 TEST(ServerTest, ADroppedResponderAnswers500WithAReference) {
   auto server = started({}, [](Request&&, Responder) {});
   Client client(server->port());
+  ::testing::internal::CaptureStderr();
   const Answer answer = client.ask(get("/x?token=secret"));
+  const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(answer.status, 500);
+  EXPECT_THAT(log, HasSubstr("GET \"/x\" answered 500, reference "));
+  EXPECT_THAT(log, ::testing::Not(HasSubstr("token")));
+  EXPECT_THAT(log, ::testing::Not(HasSubstr("secret")));
   EXPECT_THAT(answer.body,
               ::testing::MatchesRegex(
                   ".*\"err\":1.*\"code\":\"internal\".*\"reference\":\"[0-9a-f]{16}\".*"));
