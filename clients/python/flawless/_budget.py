@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, NamedTuple
+from typing import Any, Callable, Dict, NamedTuple, Optional
 
+from ._signals import is_raised_by_signal
 from ._static import class_name, is_a
 from ._watchdog import TookTooLong, Watch
 
@@ -38,6 +39,7 @@ class Budget:
         self.deadline = time.perf_counter() + seconds
         self._watch = Watch(self.deadline, count_slow)
         self._is_unwatched = False
+        self.interruption: Optional[BaseException] = None  # of a signal handler, to be raised when all is done
 
     def __enter__(self) -> "Budget":
         self._is_unwatched = True  # until there is something to watch: waking the watchdog costs as much as 50 values
@@ -61,10 +63,17 @@ class Budget:
         return result
 
     def reason(self, error: BaseException) -> str:
-        """What to say of code of the application that did not return. It may raise whatever it likes."""
+        """What to say of code of the application that did not return. It may raise whatever it likes.
+
+        What a signal handler raised meanwhile is no concern of ours: it is kept, and nothing more is called.
+        """
         if is_a(error, KeyboardInterrupt):
             raise error
-        return "took too long" if is_a(error, TookTooLong) else f"failed with {class_name(type(error))}"
+        if is_a(error, TookTooLong):
+            return "took too long"
+        if self.interruption is None and is_raised_by_signal(error):
+            self.interruption, self.bytes_left = error, 0
+        return f"failed with {class_name(type(error))}"
 
     def is_spent(self) -> bool:
         return self.bytes_left <= 0 or time.perf_counter() > self.deadline

@@ -8,15 +8,16 @@ import threading
 import time
 import warnings
 from types import FrameType, TracebackType
-from typing import Any, Callable, Dict, Optional, TypeVar, cast
+from typing import Any, Callable, Dict, Hashable, Optional, Tuple, TypeVar, cast
 
 from ._arguments import MOST_MESSAGE, cut
 from ._config import Options, Target, completed
 from ._report import PendingReport, ReportBuilder, burst_key
-from ._sampler import COUNT, HOLD, Sampler
+from ._sampler import COUNT, HOLD, Burst, Sampler
 from ._scrub import name_checker
 from ._seen import forget, is_first_report_of
 from ._sender import Sender
+from ._signals import is_raised_by_signal
 from ._static import is_a, traceback_of
 
 _log = logging.getLogger("flawless")
@@ -41,10 +42,19 @@ def guarded(function: _Function) -> _Function:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except Exception:
-            _complain(function.__qualname__)
-            return None
+        except (Exception, SystemExit) as error:
+            if not _is_passing_through(error):
+                _complain(function.__qualname__)
+                return None
+            raise
     return cast(_Function, wrapper)
+
+
+def _is_passing_through(error: BaseException) -> bool:
+    try:
+        return is_raised_by_signal(error)
+    except RecursionError:
+        return False
 
 
 def not_from_within(function: _Function) -> _Function:
@@ -81,34 +91,42 @@ class Client:
             return None
         traceback = traceback or traceback_of(error)
         try:
-            return self._sampled(burst_key(error, traceback, caller), lambda: self._builder.take_exception(
+            admitted = self._admitted(burst_key(error, traceback, caller), lambda: self._builder.take_exception(
                 error, traceback, caller, mechanism, handled, **more))
-        except Exception:  # out of stack, for one: a wrapper further out may have more luck
+        except BaseException:  # out of stack, for one: a wrapper further out may have more luck
             forget(error)
             raise
+        return self._queued(*admitted) if admitted is not None else None
 
     @guarded
     @not_from_within
     def capture_message(self, message: str, caller: FrameType, attach_stack: bool, **more: Any) -> Optional[str]:
         message = cut(message, MOST_MESSAGE)
         key = (cut(more.get("message_template") or message, MOST_MESSAGE), caller.f_code.co_filename, caller.f_lineno)
-        return self._sampled(key, lambda: self._builder.take_message(
+        admitted = self._admitted(key, lambda: self._builder.take_message(
             message, caller if attach_stack else None, **{"level": "info", **more}))
+        return self._queued(*admitted) if admitted is not None else None
 
-    def _sampled(self, key: Any, take: Callable[[], PendingReport]) -> Optional[str]:
+    def _admitted(self, key: Hashable, take: Callable[[], PendingReport]) -> Optional[Tuple[str, Burst, PendingReport]]:
+        """None if it is only counted."""
         verdict, burst = self._sampler.admit(key)
         if verdict == COUNT:
             return None
         try:
-            report = take()
+            return verdict, burst, take()
         except BaseException:
             self._sampler.withdraw(verdict, burst)
             raise
+
+    def _queued(self, verdict: str, burst: Burst, report: PendingReport) -> Optional[str]:
+        interruption, report.interruption = report.interruption, None
         if verdict == HOLD:
             self._sampler.hold(burst, report)
             self._sender.held()
-            return report.id
-        return report.id if self._sender.put(report) else None
+        is_queued = verdict == HOLD or self._sender.put(report)
+        if interruption is not None:
+            raise interruption
+        return report.id if is_queued else None
 
     def flush(self, timeout: float) -> bool:
         end = time.monotonic() + timeout

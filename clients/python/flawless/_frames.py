@@ -118,7 +118,8 @@ def _roles(code: CodeType) -> Dict[str, str]:
 
 
 def _take_variables(record: FrameRecord, frame: FrameType, taker: Taker, limits: FrameLimits) -> None:
-    code, values = record.code, _locals(frame, taker)
+    code, stored = record.code, frame.f_locals
+    values = dict(stored) if type(stored) is dict else _locals(frame, stored, taker)
     this = values.get("self") if code.co_argcount > 0 and code.co_varnames[0] == "self" else None
     if code.co_name == "<module>":
         values = {name: value for name, value in values.items() if type(name) is str and not _is_noise(name, value)}
@@ -129,13 +130,12 @@ def _take_variables(record: FrameRecord, frame: FrameType, taker: Taker, limits:
         record.attributes = taker.replace(_attributes(this, limits.attributes))
 
 
-def _locals(frame: FrameType, taker: Taker) -> Dict[str, Any]:
-    values: Any = frame.f_locals
-    if is_a(values, dict):
-        return dict(dict.items(values))
+def _locals(frame: FrameType, stored: Any, taker: Taker) -> Dict[str, Any]:
+    if is_a(stored, dict):
+        return dict(dict.items(stored))
     if frame.f_code.co_flags & inspect.CO_OPTIMIZED:
-        return dict(values)
-    return dict(taker.budget.call("", dict, values))  # any mapping, of exec() or of a metaclass
+        return dict(stored)
+    return dict(taker.budget.call("", dict, stored))  # any mapping, of exec() or of a metaclass
 
 
 def _in_order(code: CodeType, values: Iterable[str]) -> List[Tuple[str, str]]:

@@ -46,12 +46,13 @@ class ExceptionRecord:
 
 class PendingReport:
     """A report whose values are taken; its source lines are not read yet."""
-    __slots__ = ("fields", "exceptions", "stack", "size", "left_out")
+    __slots__ = ("fields", "exceptions", "stack", "size", "left_out", "interruption")
 
     def __init__(self, fields: Dict[str, Any], exceptions: List[ExceptionRecord], stack: List[FrameRecord],
                  size: int) -> None:
         self.fields, self.exceptions, self.stack, self.size = fields, exceptions, stack, size
         self.left_out = 0  # further occurrences that it stands for
+        self.interruption: Optional[BaseException] = None  # to be raised once it is queued
 
     @property
     def id(self) -> str:
@@ -195,7 +196,9 @@ class ReportBuilder:
         frames = len(stack) + sum(len(record.frames) for record in exceptions)
         used = self._options.report_bytes - taker.budget.bytes_left + request_bytes(fields.get("request", {}))
         texts = sum(len(record.head["message"]) for record in exceptions) + len(fields.get("message", ""))
-        return PendingReport(fields, exceptions, stack, used + texts + 300 * frames + 2000)
+        pending = PendingReport(fields, exceptions, stack, used + texts + 300 * frames + 2000)
+        pending.interruption, taker.budget.interruption = taker.budget.interruption, None
+        return pending
 
     def _fields(self, taker: Taker, level: str, level_asked: Any = None, message: Any = None,
                 message_template: Any = None, logger: Any = None, fingerprint: Any = None, error_threshold: Any = None,
