@@ -1,8 +1,11 @@
 #include "digest/digest.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <future>
@@ -20,18 +23,18 @@ using std::chrono::milliseconds;
 constexpr store::Visible kAll{.all = true, .projects = {}};
 constexpr char kMarker[] = "/data/digest.running";
 
-// Passes everything on, but what is read on from a cursor cannot be had.
-class UnreadableJournal final : public journal::Journal {
+// Passes everything on.
+class JournalInFront : public journal::Journal {
  public:
-  explicit UnreadableJournal(Journal& inner) : inner_(inner) {}
+  explicit JournalInFront(Journal& inner) : inner_(inner) {}
   void append(std::shared_ptr<const std::string> payload, Done done) override {
     inner_.append(std::move(payload), std::move(done));
   }
   Result<journal::Record> read(journal::Position place) const override {
     return inner_.read(place);
   }
-  Result<std::unique_ptr<Reader>> read_after(const journal::Cursor&) const override {
-    return Status(Code::kUnavailable, "input/output error");
+  Result<std::unique_ptr<Reader>> read_after(const journal::Cursor& cursor) const override {
+    return inner_.read_after(cursor);
   }
   void release(const journal::Cursor& cursor) override { inner_.release(cursor); }
   journal::Cursor start() const override { return inner_.start(); }
@@ -40,6 +43,58 @@ class UnreadableJournal final : public journal::Journal {
 
  private:
   Journal& inner_;
+};
+
+// What is read on from a cursor cannot be had.
+class UnreadableJournal final : public JournalInFront {
+ public:
+  using JournalInFront::JournalInFront;
+  Result<std::unique_ptr<Reader>> read_after(const journal::Cursor&) const override {
+    return Status(Code::kUnavailable, "input/output error");
+  }
+};
+
+// Knows which record was read last.
+class WatchedJournal final : public JournalInFront {
+ public:
+  using JournalInFront::JournalInFront;
+  Result<std::unique_ptr<Reader>> read_after(const journal::Cursor& cursor) const override {
+    ASSIGN_OR_RETURN(auto reader, JournalInFront::read_after(cursor));
+    return std::unique_ptr<Reader>(std::make_unique<WatchedReader>(std::move(reader), last_read_));
+  }
+  [[nodiscard]] uint64_t last_read() const { return last_read_; }
+
+ private:
+  class WatchedReader final : public Reader {
+   public:
+    WatchedReader(std::unique_ptr<Reader> inner, std::atomic<uint64_t>& last_read)
+        : inner_(std::move(inner)), last_read_(last_read) {}
+    Result<std::optional<journal::Record>> next() override {
+      auto record = inner_->next();
+      if (record && *record) last_read_ = (*record)->sequence;
+      return record;
+    }
+
+   private:
+    const std::unique_ptr<Reader> inner_;
+    std::atomic<uint64_t>& last_read_;
+  };
+  mutable std::atomic<uint64_t> last_read_{0};
+};
+
+// Whoever asks it for the time, having read that record last, is killed.
+class DeadlyClock final : public Clock {
+ public:
+  DeadlyClock(const WatchedJournal& journal, uint64_t poison)
+      : journal_(journal), poison_(poison) {}
+  [[nodiscard]] Time now() const override {
+    if (journal_.last_read() == poison_) ::raise(SIGKILL);
+    return SystemClock().now();
+  }
+
+ private:
+  const WatchedJournal& journal_;
+  const uint64_t poison_;
 };
 
 // The system's, and later.
@@ -61,15 +116,8 @@ class DigestTest : public testing::Test {
     char name[] = "/tmp/flawless-digest-XXXXXX";
     ASSERT_NE(::mkdtemp(name), nullptr);
     directory_ = name;
-    auto opened = journal::open(
-        disk_,
-        {.directory = "/data/journal", .segment_bytes = 1 << 20, .max_record_bytes = 1 << 16},
-        clock_);
-    ASSERT_TRUE(opened.is_ok()) << opened.message();
-    journal_ = std::move(*opened);
-    auto store = store::open_sqlite({.path = directory_ + "/flawless.db"});
-    ASSERT_TRUE(store.is_ok()) << store.message();
-    store_ = std::move(*store);
+    open_journal(disk_, "/data/journal");
+    open_store();
     auto made = store_->create_project("shop", clock_.now());
     ASSERT_TRUE(made.is_ok()) << made.message();
     project_ = made->project.id;
@@ -79,6 +127,19 @@ class DigestTest : public testing::Test {
     journal_.reset();
     store_.reset();
     std::filesystem::remove_all(directory_);
+  }
+
+  void open_journal(os::Disk& disk, const std::string& directory) {
+    auto opened = journal::open(
+        disk, {.directory = directory, .segment_bytes = 1 << 20, .max_record_bytes = 1 << 16},
+        clock_);
+    ASSERT_TRUE(opened.is_ok()) << opened.message();
+    journal_ = std::move(*opened);
+  }
+  void open_store() {
+    auto store = store::open_sqlite({.path = directory_ + "/flawless.db"});
+    ASSERT_TRUE(store.is_ok()) << store.message();
+    store_ = std::move(*store);
   }
 
   static std::string report(int number) {
@@ -158,6 +219,28 @@ class DigestTest : public testing::Test {
     digest_->stop();
     digest_.reset();
     handoff_ = std::make_unique<wire::HandOff>(1 << 20);
+  }
+  // Digests what is in the journal on the real disk, in a process of its own that is killed at
+  // `poison` (0: at none). Its exit status, as of waitpid().
+  int digest_in_a_child(uint64_t poison) {
+    pid_t child = ::fork();
+    if (child == 0) {
+      os::PosixDisk disk;
+      open_journal(disk, directory_ + "/journal");
+      open_store();
+      WatchedJournal watched(*journal_);
+      DeadlyClock clock(watched, poison);
+      digest_ = std::make_unique<Digest>(
+          Options{.gather = milliseconds(1), .running_marker = directory_ + "/digest.running"},
+          watched, *store_, *handoff_, disk, Rules{&scrubber_, {}}, nullptr, clock);
+      if (!digest_->start().is_ok()) ::_exit(1);
+      drain();
+      digest_->stop();
+      ::_exit(HasFailure() ? 1 : 0);
+    }
+    int status = -1;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return status;
   }
   uint64_t counted() {
     auto item = store_->item(kAll, project_, 1, clock_.now());
@@ -481,6 +564,34 @@ TEST_F(DigestTest, AReportThatEndsTheProcessTwiceIsQuarantined) {
   drain();
   EXPECT_EQ(counted(), 2u);
   EXPECT_EQ(digest_->stats().quarantined, 1u);
+  auto aside = store_->quarantined();
+  ASSERT_TRUE(aside.is_ok());
+  ASSERT_EQ(aside->size(), 1u);
+  EXPECT_EQ((*aside)[0].sequence, 2u);
+}
+
+// Each time in the middle of digesting it: the try is counted already, and nothing of it is stored.
+TEST_F(DigestTest, AReportThatKillsTheProcessIsCountedBeforeItIsTried) {
+  os::PosixDisk disk;
+  journal_.reset();
+  open_journal(disk, directory_ + "/journal");
+  accept_many(0, 3, /*hand_over=*/false);
+  ASSERT_TRUE(os::write_durably(disk, directory_ + "/digest.running", "running\n").is_ok());
+  // What they keep open and their threads must not come with a fork.
+  journal_.reset();
+  store_.reset();
+
+  for (int start : {1, 2}) {
+    int status = digest_in_a_child(2);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "start " << start;
+    open_store();
+    EXPECT_EQ(counted(), 1u);
+    EXPECT_EQ(store_->quarantined()->size(), 0u);
+    store_.reset();
+  }
+  EXPECT_EQ(digest_in_a_child(0), 0);
+  open_store();
+  EXPECT_EQ(counted(), 2u);
   auto aside = store_->quarantined();
   ASSERT_TRUE(aside.is_ok());
   ASSERT_EQ(aside->size(), 1u);
