@@ -225,7 +225,7 @@ void Changes::ping(std::vector<Stream>& streams) {
   next_ping_ = SteadyClock::now() + options_.ping_every;
   for (Stream& stream : streams) {
     const bool ended = stream.to.alive && !stream.to.alive();
-    if (ended || !stream.stream.write(": ping\n\n")) stream.gone = true;
+    if (ended || !stream.stream.write("event: ping\ndata: {}\n\n")) stream.gone = true;
   }
 }
 

@@ -176,7 +176,7 @@ TEST_F(ChangesTest, PingsAndEndsStreamsOfWhoMayNoLongerListen) {
   Changes::Subscriber guest = all();
   guest.alive = [&] { return welcome.load(); };
   changes->subscribe(std::move(guest), goes.responder());
-  EXPECT_TRUE(goes.hears(": ping\n\n"));
+  EXPECT_TRUE(goes.hears("event: ping\ndata: {}\n\n"));
   welcome = false;
   EXPECT_TRUE(goes.hears_the_end());
   EXPECT_FALSE(stays.ended());

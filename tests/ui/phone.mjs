@@ -16,7 +16,7 @@ const longPath = `/srv/app/${'very-long-directory-name/'.repeat(8)}banner.py`;
 
 await play(async ({ context, page }) => {
   await signIn(context);
-  const report = bannerReport();
+  const report = bannerReport({ environment: 'production'.repeat(20), release: 'r1.4.2-'.repeat(20), host: 'web'.repeat(40) });
   report.exceptions[0].frames[0].path = longPath;
   report.exceptions[0].frames[0].code = `return ${'x'.repeat(400)}`;
   report.exceptions[0].message = `Cannot choose from ${'anunbrokenwordthatneverends'.repeat(12)}`;

@@ -116,6 +116,10 @@ def test_catches_up_after_a_restart(opened):
     play("restart.mjs", opened, answers=[opened.kill, come_back], project=project)
 
 
+def test_notices_a_connection_that_died_silently(opened):
+    play("silence.mjs", opened, project=opened.project("silence"))
+
+
 def test_says_who_wrote_the_line(tmp_path):
     with contextlib.closing(World(tmp_path)) as world:
         open_account(world.start().server)

@@ -56,26 +56,37 @@ function errorOf(reply: Response, body: unknown): ApiError {
     Number.isFinite(retry) && retry > 0 ? retry : null, body);
 }
 
-async function send(method: string, path: string, options: CallOptions): Promise<Response> {
+// A connection that died without a word would let us wait for ever.
+const kPatienceMs = 30_000;
+
+async function send(method: string, path: string, options: CallOptions): Promise<[Response, unknown]> {
   const hasBody = options.body !== undefined;
+  const bound = new AbortController();
+  const abort = (): void => bound.abort();
+  const timer = window.setTimeout(abort, kPatienceMs);
+  options.signal?.addEventListener('abort', abort);
+  if (options.signal?.aborted) abort();
   try {
-    return await fetch(address(path, options.query), {
+    const reply = await fetch(address(path, options.query), {
       method,
       credentials: 'same-origin',
       headers: hasBody ? { 'Content-Type': 'application/json' } : {},
       body: hasBody ? JSON.stringify(options.body) : null,
-      signal: options.signal ?? null,
+      signal: bound.signal,
     });
+    return [reply, await parse(reply)];
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new ApiError(0, 'unreachable', 'The server cannot be reached.', null, null);
+  } finally {
+    window.clearTimeout(timer);
+    options.signal?.removeEventListener('abort', abort);
   }
 }
 
 // The parsed reply. Throws ApiError; and AbortError when `signal` says so.
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
-  const reply = await send(method, path, options);
-  const body = await parse(reply);
+  const [reply, body] = await send(method, path, options);
   if (reply.ok) return body as T;
   if (reply.status === 401 && !path.startsWith('/session')) onSignedOut();
   throw errorOf(reply, body);

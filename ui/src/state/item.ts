@@ -54,7 +54,8 @@ export class ItemView {
   }
 
   apply(change: Change): void {
-    if (change.project !== this.project || change.number !== this.number) return;
+    const isRetry = this.item.value === null && this.problem.value !== '' && !this.missing.value;
+    if (!isRetry && (change.project !== this.project || change.number !== this.number)) return;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.load(), kGatherMs);
   }
