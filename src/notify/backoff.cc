@@ -31,4 +31,8 @@ milliseconds pause_delay(int tries, std::string_view key, bool away) {
   return delay(tries, key, away ? kHalfAMinute : kTenMinutes);
 }
 
+milliseconds confirm_delay(int hand_overs, std::string_view key) {
+  return retry_delay(hand_overs <= 1 ? 1 : static_cast<int>(std::size(kDelays)), key);
+}
+
 }  // namespace flawless::notify

@@ -19,4 +19,8 @@ inline constexpr int kFewestTries = 6;
 // one that is away, which no attempt annoys, every half a minute.
 [[nodiscard]] std::chrono::milliseconds pause_delay(int tries, std::string_view key, bool away);
 
+// A mail that was handed over and not confirmed may have arrived, or the connection just broke: 5 s
+// after the first time, then hourly, so that a server in trouble has time to recover.
+[[nodiscard]] std::chrono::milliseconds confirm_delay(int hand_overs, std::string_view key);
+
 }  // namespace flawless::notify

@@ -38,5 +38,11 @@ TEST(Backoff, AServerThatIsAwayIsLookedForEveryHalfMinute) {
   EXPECT_LE(pause_delay(50, "x", true), 36s);
 }
 
+TEST(Backoff, WhatMayHaveArrivedGoesAgainSoonAndThenHourly) {
+  EXPECT_LE(confirm_delay(1, "x"), 6s);
+  EXPECT_GE(confirm_delay(2, "x"), 1h);
+  EXPECT_GE(confirm_delay(3, "x"), 1h);
+}
+
 }  // namespace
 }  // namespace flawless::notify

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "notify/backoff.h"
@@ -14,10 +16,40 @@ namespace {
 constexpr size_t kDueRows = 2000;
 constexpr size_t kQueuedRows = 100;  // among them one that waits, if any does
 
+// So many in doubt, and none accepted meanwhile: it is about us. One person's mails do not do that.
+constexpr size_t kMostDoubts = 6;
+static_assert(kMostDoubts > Pace().at_once);
+
+// How often it was handed over without an answer; its last error begins with that, so that it is
+// known after a crash.
+constexpr std::string_view kHandedOver = "handed over ";
+
+int hand_overs(const store::Message& row) {
+  int count = 0;
+  if (row.last_error.starts_with(kHandedOver)) {
+    const char* end = row.last_error.data() + row.last_error.size();
+    std::from_chars(row.last_error.data() + kHandedOver.size(), end, count);
+  }
+  return count;
+}
+
+std::string with_hand_overs(int count, const std::string& error) {
+  return fmt::format("{}{} of {} times and not confirmed, it may have arrived: {}", kHandedOver,
+                     count, kHandOvers, error);
+}
+
 std::vector<int64_t> ids_of(std::span<const store::Message> rows) {
   std::vector<int64_t> ids;
   for (const store::Message& row : rows) ids.push_back(row.id);
   return ids;
+}
+
+std::string fault_of(const Delivery& delivery) {
+  if (delivery.outcome == Outcome::kUnconfirmed) {
+    return fmt::format("{}; the mail server's log may say why", delivery.error);
+  }
+  return fmt::format("{}; nothing is lost, it is tried again; check [mail] in flawless.cfg",
+                     delivery.error);
 }
 
 bool may_roll_up(const store::Message& row) { return row.kind == "line" && row.message_id.empty(); }
@@ -43,21 +75,40 @@ Status Mailer::send_due(const std::stop_token& stop) {
   RETURN_IF_ERROR(record_unrecorded());
   if (paused()) return {};
   ASSIGN_OR_RETURN(const Rows due, parts_.outbox.due(parts_.clock.now(), kDueRows));
-  for (const Rows& rows : begun(due)) {
+  Turn turn{due, stop, {}, {}};
+  std::vector<Rows> last;  // after all that may show whether the fault is ours
+  for (Rows& mail : in_turn(due)) {
     if (stop.stop_requested() || paused()) return {};
-    RETURN_IF_ERROR(send(rows, stop));
-  }
-  std::set<std::string> done, put_off;  // recipients
-  for (const store::Message& row : due) {
-    if (stop.stop_requested() || paused()) return {};
-    if (!row.message_id.empty()) continue;
-    if (!waits(row)) {
-      RETURN_IF_ERROR(send_new(row, due, stop, put_off));
-    } else if (done.insert(row.recipient).second) {
-      RETURN_IF_ERROR(send_waiting(row, due, stop));
+    if (in_doubt(mail.front().recipient)) {
+      last.push_back(std::move(mail));
+    } else {
+      RETURN_IF_ERROR(take_turn(mail, turn));
     }
   }
+  for (const Rows& mail : last) {
+    if (stop.stop_requested() || paused()) return {};
+    RETURN_IF_ERROR(take_turn(mail, turn));
+  }
   return {};
+}
+
+// New ones first, each alone; then what was begun, by when it is due. So none that is tried for
+// ever is in the way of others.
+std::vector<Mailer::Rows> Mailer::in_turn(const Rows& due) const {
+  std::vector<Rows> mails;
+  for (const store::Message& row : due) {
+    if (row.message_id.empty()) mails.push_back({row});
+  }
+  for (Rows& mail : begun(due)) mails.push_back(std::move(mail));
+  return mails;
+}
+
+Status Mailer::take_turn(const Rows& mail, Turn& turn) {
+  const store::Message& row = mail.front();
+  if (!row.message_id.empty()) return send(mail, turn.stop);
+  if (!waits(row)) return send_new(row, turn.due, turn.stop, turn.put_off);
+  if (!turn.done.insert(row.recipient).second) return {};
+  return send_waiting(row, turn.due, turn.stop);
 }
 
 // What has a message id goes out as it was begun: the rows of one id together. They are due at one
@@ -77,8 +128,9 @@ std::vector<Mailer::Rows> Mailer::begun(const Rows& due) const {
   }
   std::vector<Rows> mails;
   for (auto& [id, rows] : by_id) mails.push_back(std::move(rows));
-  std::sort(mails.begin(), mails.end(),
-            [](const Rows& a, const Rows& b) { return a.front().id < b.front().id; });
+  std::sort(mails.begin(), mails.end(), [](const Rows& a, const Rows& b) {
+    return std::pair(a.front().due_at, a.front().id) < std::pair(b.front().due_at, b.front().id);
+  });
   return mails;
 }
 
@@ -172,23 +224,42 @@ Status Mailer::cannot_compose(const Rows& rows, const Status& why) {
   return parts_.outbox.retry(ids_of(rows), due, why.message());
 }
 
-Status Mailer::settle(const Rows& rows, const Outgoing& mail, const Delivery& delivery) {
+Status Mailer::settle(const Rows& rows, const Outgoing& mail, Delivery delivery) {
+  const store::Message& first = rows.front();
+  const bool unconfirmed = delivery.outcome == Outcome::kUnconfirmed;
+  const int times = hand_overs(first) + (unconfirmed ? 1 : 0);
+  if (times > 0) delivery.error = with_hand_overs(times, delivery.error);
   switch (delivery.outcome) {
     case Outcome::kSent:
       unpause();
-      return record_sent(rows);
+      doubts_.erase(mail.message_id);
+      RETURN_IF_ERROR(record_sent(rows));
+      return another_went();
     case Outcome::kRecipientLater:
       unpause();
+      doubts_.erase(mail.message_id);
       return try_later(rows, mail, delivery);
     case Outcome::kRecipientNever:
       unpause();
+      doubts_.erase(mail.message_id);
       return give_up(rows, mail.subject, delivery.error);
+    case Outcome::kPolicy:
+      if (is_its_own_fault(mail.message_id)) {
+        doubts_.erase(mail.message_id);
+        return give_up(rows, mail.subject, delivery.error);
+      }
+      doubt(rows, mail.message_id, delivery);
+      return try_later(rows, mail, delivery);
+    case Outcome::kUnconfirmed:
+      doubt(rows, mail.message_id, delivery);
+      if (times >= kHandOvers) return give_up(rows, mail.subject, delivery.error);
+      return try_later(rows, mail, delivery);
     case Outcome::kServerLater:
     case Outcome::kServerAway:
-      break;
+      pause(first.key, delivery);
+      return try_later(rows, mail, delivery);
   }
-  pause(rows.front().key, delivery);
-  return try_later(rows, mail, delivery);
+  return {};
 }
 
 Status Mailer::record_sent(const Rows& rows) {
@@ -216,17 +287,31 @@ Status Mailer::record_unrecorded() {
 }
 
 Status Mailer::try_later(const Rows& rows, const Outgoing& mail, const Delivery& delivery) {
-  const Time now = parts_.clock.now();
   const store::Message& first = rows.front();
-  const bool server = delivery.outcome != Outcome::kRecipientLater;
-  const bool long_ago = now - first.created_at >= kGiveUpAfter;
-  if (!server && long_ago && first.attempts + 1 >= kFewestTries) {
+  const bool long_ago = parts_.clock.now() - first.created_at >= kGiveUpAfter;
+  const bool often = first.attempts + 1 >= kFewestTries;
+  if (delivery.outcome == Outcome::kRecipientLater && long_ago && often) {
     return give_up(rows, mail.subject,
                    fmt::format("given up after three days: {}", delivery.error));
   }
-  const Time due = server ? *paused_until_ : now + retry_delay(first.attempts + 1, first.key);
   log_warning("notify", "a mail is tried again later: {}", delivery.error);
-  return parts_.outbox.retry(ids_of(rows), due, delivery.error);
+  return parts_.outbox.retry(ids_of(rows), next_try(first, delivery), delivery.error);
+}
+
+Time Mailer::next_try(const store::Message& row, const Delivery& delivery) const {
+  const Time now = parts_.clock.now();
+  const int tries = row.attempts + 1;
+  switch (delivery.outcome) {
+    case Outcome::kPolicy:  // as often as a server that refuses us is asked
+      return now + pause_delay(tries, row.key, false);
+    case Outcome::kUnconfirmed:
+      return now + confirm_delay(hand_overs(row) + 1, row.key);
+    case Outcome::kServerLater:
+    case Outcome::kServerAway:
+      return *paused_until_;
+    default:
+      return now + retry_delay(tries, row.key);
+  }
 }
 
 // The notice first: after a crash between the two it is made again and found to be there.
@@ -248,14 +333,46 @@ Status Mailer::give_up(const Rows& rows, const std::string& subject, const std::
   return outbox.failed(ids_of(rows), error, now);
 }
 
+bool Mailer::in_doubt(const std::string& recipient) const {
+  return std::any_of(doubts_.begin(), doubts_.end(), [&](const auto& one) {
+    return !one.second.another_went && one.second.recipient == recipient;
+  });
+}
+
+// Refused before and after another mail was accepted. (Refused only before, it may have been us.)
+bool Mailer::is_its_own_fault(const std::string& message_id) const {
+  const auto doubt = doubts_.find(message_id);
+  return doubt != doubts_.end() && doubt->second.another_went;
+}
+
+void Mailer::doubt(const Rows& rows, const std::string& message_id, const Delivery& delivery) {
+  doubts_[message_id] = {rows.front().recipient, ids_of(rows), delivery.outcome};
+  const auto open = std::count_if(doubts_.begin(), doubts_.end(),
+                                  [](const auto& one) { return !one.second.another_went; });
+  if (static_cast<size_t>(open) >= kMostDoubts) return pause(rows.front().key, delivery);
+  state_.lock()->fault = fault_of(delivery);
+}
+
+// We are welcome: those that a policy refused are asked about once more, now.
+Status Mailer::another_went() {
+  const Time now = parts_.clock.now();
+  std::erase_if(doubts_,
+                [](const auto& one) { return one.second.outcome == Outcome::kUnconfirmed; });
+  for (auto& [id, doubt] : doubts_) {
+    if (doubt.another_went) continue;
+    RETURN_IF_ERROR(parts_.outbox.postpone(doubt.ids, now));
+    doubt.another_went = true;
+  }
+  return {};
+}
+
 bool Mailer::paused() const { return paused_until_ && parts_.clock.now() < *paused_until_; }
 
 void Mailer::pause(const std::string& key, const Delivery& delivery) {
   ++pauses_;
   const bool away = delivery.outcome == Outcome::kServerAway;
   paused_until_ = parts_.clock.now() + pause_delay(pauses_, key, away);
-  state_.lock()->fault = fmt::format(
-      "{}; nothing is lost, it is tried again; check [mail] in flawless.cfg", delivery.error);
+  state_.lock()->fault = fault_of(delivery);
 }
 
 void Mailer::unpause() {

@@ -31,6 +31,11 @@ class FakeTransport final : public Transport {
       answer = answers.front();
       answers.erase(answers.begin());
     }
+    for (const auto& [text, always] : answers_to) {
+      if (envelope.to != text && envelope.bytes.find("\r\n" + text) == std::string::npos) continue;
+      ++tries_with[text];
+      answer = always;
+    }
     if (answer.outcome == Outcome::kSent) mails.push_back(envelope);
     if (dies == Dies::kAfterData) throw Crash();
     return answer;
@@ -38,6 +43,8 @@ class FakeTransport final : public Transport {
   void idle() override {}
 
   std::vector<Delivery> answers;
+  std::map<std::string, Delivery> answers_to;  // recipients, or headers
+  std::map<std::string, int> tries_with;
   std::vector<Envelope> mails;
   Dies dies = Dies::kNever;
   int tries = 0;
@@ -110,6 +117,19 @@ class MailerTest : public testing::Test {
   std::optional<Time> round() { return mailer_->round(std::stop_token()); }
   void crash() { EXPECT_THROW(round(), Crash); }
   void advance(std::chrono::milliseconds by) { world_.clock.advance(by); }
+  // Rounds as they come due, for so long.
+  void run_for(std::chrono::milliseconds time) {
+    const Time end = world_.clock.now() + time;
+    for (auto next = round(); next && *next < end; next = round()) {
+      world_.clock.set(std::max(*next, world_.clock.now() + 5ms));
+    }
+    world_.clock.set(std::max(end, world_.clock.now()));
+  }
+  std::vector<std::string> recipients() const {
+    std::vector<std::string> to;
+    for (const Envelope& mail : transport_.mails) to.push_back(mail.to);
+    return to;
+  }
 
   static std::string header(const Envelope& mail, const std::string& name) {
     const size_t at = mail.bytes.find("\r\n" + name + ": ");
@@ -587,6 +607,187 @@ TEST_F(MailerTest, APauseIsNotCutShortByNewMessages) {
   advance(10s);
   round();
   EXPECT_EQ(transport_.mails.size(), 2u);
+}
+
+// Wherever it comes in the order, a mail at which the server hangs up is not all that is tried.
+TEST_F(MailerTest, AMailThatTheServerCannotTakeDoesNotStarveOthers) {
+  world_.fail("a.py");
+  transport_.answers_to["ada@shop.example"] = {Outcome::kServerLater, "connection reset"};
+  for (int i = 0; i < 4; ++i) {
+    world_.clock.set(*round());
+    world_.fail("b" + std::to_string(i) + ".py", "grace@shop.example");
+    round();
+    EXPECT_EQ(transport_.mails.size(), i + 1u);
+  }
+  EXPECT_EQ(world_.outbox().failed, 0u);
+}
+
+// --- refusals that may be about this mail, or about us ---
+
+const Delivery kRelayDenied{Outcome::kPolicy, "554 5.7.1 relay access denied (at RCPT)"};
+
+TEST_F(MailerTest, ARefusedRecipientHoldsUpNobody) {
+  world_.fail("a.py");
+  world_.fail("b.py", "grace@shop.example");
+  world_.fail("c.py", "linus@shop.example");
+  transport_.answers_to["ada@shop.example"] = kRelayDenied;
+  round();
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example", "linus@shop.example"));
+  EXPECT_EQ(world_.outbox().failed, 0u) << "others go: only now it is known whose fault it is";
+  run_for(1min);
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  EXPECT_EQ(transport_.tries_with["ada@shop.example"], 2);
+  EXPECT_EQ(recipients().back(), "oncall@shop.example");
+  EXPECT_EQ(transport_.mails.size(), 3u);
+  EXPECT_THAT(transport_.mails.back().bytes, HasSubstr("554 5.7.1 relay access denied"));
+  EXPECT_EQ(mailer_->state().fault, "");
+}
+
+TEST_F(MailerTest, WhatComesAfterARefusedMailGoesAtOnce) {
+  world_.fail("a.py");
+  transport_.answers_to["ada@shop.example"] = kRelayDenied;
+  run_for(24h);
+  EXPECT_THAT(mailer_->state().fault, HasSubstr("relay access denied"));
+  EXPECT_EQ(world_.outbox().failed, 0u) << "nothing else was sent: it may be about us";
+  world_.fail("b.py", "grace@shop.example");
+  round();
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example"));
+  EXPECT_EQ(mailer_->state().fault, "");
+  round();
+  EXPECT_EQ(world_.outbox().failed, 1u);
+}
+
+TEST_F(MailerTest, RefusedContentsHoldUpNothingElseForTheSamePerson) {
+  for (const char* path : {"one.py", "cheap_pills.py", "two.py"}) world_.fail(path);
+  transport_.answers_to["X-Flawless-Line: 2"] = {Outcome::kPolicy, "554 5.7.1 spam (at END)"};
+  round();
+  run_for(1min);
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  EXPECT_EQ(world_.outbox().sent, 2u + 1u) << "and the default contact's";
+}
+
+TEST_F(MailerTest, ManyMailsToARefusedRecipientHoldUpNobody) {
+  for (int i = 0; i < 5; ++i) world_.fail("a" + std::to_string(i) + ".py");
+  transport_.answers_to["ada@shop.example"] = kRelayDenied;
+  run_for(2h);
+  world_.fail("b.py", "grace@shop.example");
+  round();
+  EXPECT_EQ(recipients().front(), "grace@shop.example");
+  run_for(1h);
+  EXPECT_EQ(world_.outbox().failed, 5u);
+}
+
+TEST_F(MailerTest, WhileAllAreRefusedTheSameWayEverythingWaitsAndNothingIsLost) {
+  for (int i = 0; i < 40; ++i) {
+    world_.fail("f" + std::to_string(i) + ".py", "dev" + std::to_string(i) + "@shop.example");
+  }
+  transport_.answers.assign(100'000, kRelayDenied);
+  round();
+  EXPECT_LT(transport_.tries, 10);
+  transport_.tries = 0;
+  run_for(96h);
+  EXPECT_LT(transport_.tries, 96 * 6 + 20) << "as often as a server is asked that refuses us";
+  EXPECT_THAT(mailer_->state().fault, HasSubstr("relay access denied"));
+  EXPECT_EQ(world_.outbox().failed, 0u);
+
+  transport_.answers.clear();
+  run_for(12min);
+  EXPECT_EQ(transport_.mails.size(), 40u) << "what was refused before all was well is not lost";
+  EXPECT_EQ(message_ids().size(), 40u);
+  EXPECT_EQ(mailer_->state().fault, "");
+}
+
+TEST_F(MailerTest, AfterARestartItIsFoundOutAgainWhoseFaultItIs) {
+  world_.fail("a.py");
+  transport_.answers_to["ada@shop.example"] = kRelayDenied;
+  run_for(1h);
+  restart();
+  world_.fail("b.py", "grace@shop.example");
+  run_for(12min);
+  EXPECT_EQ(world_.outbox().failed, 0u);
+  world_.fail("c.py", "grace@shop.example");
+  run_for(1min);
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  EXPECT_EQ(recipients().back(), "oncall@shop.example");
+}
+
+TEST_F(MailerTest, ADefaultContactWhoIsRefusedIsNotToldOfThat) {
+  world_.fail("a.py");
+  transport_.answers_to["ada@shop.example"] = {Outcome::kRecipientNever, "550 5.1.1 nobody"};
+  transport_.answers_to["oncall@shop.example"] = kRelayDenied;
+  run_for(1min);
+  world_.fail("b.py", "grace@shop.example");
+  run_for(24h);
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example"));
+  EXPECT_EQ(world_.outbox().failed, 2u);
+  EXPECT_EQ(world_.outbox().queued, 0u);
+}
+
+// --- handed over, and no answer ---
+
+const Delivery kNoAnswer{Outcome::kUnconfirmed, "no answer (at END)"};
+
+TEST_F(MailerTest, WhatIsNeverConfirmedIsHandedOverAFewTimesOnly) {
+  world_.fail("a.py");
+  world_.fail("b.py", "grace@shop.example");
+  transport_.answers_to["ada@shop.example"] = kNoAnswer;
+  round();
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example"));
+  run_for(96h);
+  EXPECT_EQ(transport_.tries_with["ada@shop.example"], 3);
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  ASSERT_EQ(world_.outbox().undeliverable.size(), 1u);
+  EXPECT_THAT(world_.outbox().undeliverable[0].error,
+              HasSubstr("handed over 3 of 3 times and not confirmed, it may have arrived"));
+  EXPECT_EQ(recipients().back(), "oncall@shop.example");
+  EXPECT_EQ(transport_.mails.size(), 2u);
+}
+
+TEST_F(MailerTest, TheSecondTimeIsSoonTheThirdAfterAnHour) {
+  world_.fail("a.py");
+  transport_.answers.assign(2, kNoAnswer);
+  const Time first = world_.clock.now();
+  const auto second = round();
+  ASSERT_TRUE(second);
+  EXPECT_LE(*second - first, 6s);
+  world_.clock.set(*second);
+  const auto third = round();
+  ASSERT_TRUE(third);
+  EXPECT_GE(*third - *second, 1h) << "a server that has trouble is given time";
+  EXPECT_THAT(mailer_->state().fault, HasSubstr("no answer"));
+  world_.clock.set(*third);
+  round();
+  EXPECT_EQ(transport_.mails.size(), 1u);
+  EXPECT_EQ(world_.outbox().sent, 1u);
+  EXPECT_EQ(world_.outbox().last_error, "");
+}
+
+TEST_F(MailerTest, HowOftenItWasHandedOverIsKnownAfterARestartAndOtherTrouble) {
+  const Delivery away{Outcome::kServerAway, "connection refused"};
+  const Delivery busy{Outcome::kRecipientLater, "450 busy"};
+  world_.fail("a.py");
+  transport_.answers = {kNoAnswer, away, busy, kNoAnswer, busy, away, kNoAnswer};
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_EQ(world_.outbox().failed, 0u) << i;
+    round();
+    restart();
+    advance(2h);
+  }
+  EXPECT_EQ(world_.outbox().failed, 1u);
+  EXPECT_THAT(world_.outbox().last_error, HasSubstr("handed over 3 of 3 times"));
+}
+
+TEST_F(MailerTest, WhileNothingIsConfirmedEverythingWaits) {
+  for (int i = 0; i < 40; ++i) {
+    world_.fail("f" + std::to_string(i) + ".py", "dev" + std::to_string(i) + "@shop.example");
+  }
+  transport_.answers.assign(100'000, kNoAnswer);
+  run_for(10min);
+  EXPECT_LT(transport_.tries, 20);
+  EXPECT_EQ(world_.outbox().failed, 0u);
+  transport_.answers.clear();
+  run_for(2h);
+  EXPECT_EQ(world_.outbox().sent, 40u);
 }
 
 }  // namespace

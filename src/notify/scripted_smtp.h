@@ -22,6 +22,7 @@ namespace flawless::notify {
 
 inline constexpr std::string_view kHang = "HANG";  // say nothing, keep the connection
 inline constexpr std::string_view kDrop = "DROP";  // close the connection
+inline constexpr std::string_view kHesitate = "HESITATE";  // 2 s, then as usual
 
 struct Received {
   std::string from, to, bytes;
@@ -42,7 +43,7 @@ class ScriptedSmtp {
 
   [[nodiscard]] int port() const { return port_; }
 
-  // The next answer at a step: "CONNECT" "EHLO" "AUTH" "MAIL" "RCPT" "DATA" "END".
+  // The next answer at a step: "CONNECT" "EHLO" "AUTH" "MAIL" "RCPT" "DATA" "END" "QUIT".
   void on(const std::string& step, std::string_view answer) {
     std::lock_guard guard(mutex_);
     script_[step].emplace_back(answer);
@@ -98,7 +99,7 @@ class ScriptedSmtp {
     while (read_line(line, stop)) {
       const std::string word = line.substr(0, line.find_first_of(" :"));
       if (word == "QUIT") {
-        say("221 2.0.0 bye");
+        answer("QUIT", "221 2.0.0 bye", stop);
         return;
       }
       if (!step(word, line, mail, stop)) return;
@@ -161,15 +162,16 @@ class ScriptedSmtp {
 
   bool answer(const std::string& step, std::string usual, const std::stop_token& stop,
               std::string* said = nullptr) {
+    bool hesitate = false;
     {
       std::lock_guard guard(mutex_);
       ++seen_[step];
       auto& script = script_[step];
-      if (!script.empty()) {
-        usual = script.front();
-        script.pop_front();
-      }
+      hesitate = !script.empty() && script.front() == kHesitate;
+      if (!script.empty() && !hesitate) usual = script.front();
+      if (!script.empty()) script.pop_front();
     }
+    if (hesitate) std::this_thread::sleep_for(std::chrono::seconds(2));
     if (said != nullptr) *said = usual;
     if (usual == kDrop) return false;
     if (usual == kHang) {

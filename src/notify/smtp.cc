@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "notify/transport.h"
@@ -19,13 +20,23 @@ struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
+long in_ms(std::chrono::milliseconds time) { return static_cast<long>(time.count()); }
+// At least one: with 0 libcurl takes its own time.
+long in_seconds(std::chrono::milliseconds time) { return std::max(1L, in_ms(time) / 1000); }
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 // What is said during one delivery. Commands are kept as their first word only: one of them is the
 // password.
 struct Conversation {
   SmtpTrouble at{"CONNECT", 0, {}};
   std::string_view unsent;
-  bool over = false;         // what follows is about parting
-  bool handed_over = false;  // the whole mail is out, its answer is not in
+  size_t bytes = 0, bytes_out = 0;  // of the mail
+  bool over = false;                // what follows is about parting
+  SteadyTime began = std::chrono::steady_clock::now();
+  std::optional<SteadyTime> handed_over_at;  // when the whole mail was out
+  bool patient = false;
+  const SmtpOptions* options = nullptr;
   const std::stop_token* stop = nullptr;
 };
 
@@ -53,12 +64,29 @@ void note_reply(Conversation& talk, std::string_view line) {
   talk.at.reply = line.substr(0, 400);
 }
 
-int on_debug(CURL*, curl_infotype type, char* data, size_t size, void* user) {
+void note_data(Conversation& talk, size_t size) {
+  talk.at = {"END", 0, {}};
+  talk.bytes_out += size;  // with the dots that SMTP doubles
+  if (talk.unsent.empty() && talk.bytes_out >= talk.bytes) {
+    talk.handed_over_at = std::chrono::steady_clock::now();
+  }
+}
+
+// libcurl has one time for all answers; for the one to QUIT it is the one set at first. While the
+// mail is under way on_progress() decides.
+void be_patient(Conversation& talk, CURL* curl) {
+  if (std::exchange(talk.patient, true)) return;
+  const auto longest = talk.options->hand_over_timeout + talk.options->confirm_timeout;
+  curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, in_seconds(longest));
+}
+
+int on_debug(CURL* curl, curl_infotype type, char* data, size_t size, void* user) {
   auto& talk = *static_cast<Conversation*>(user);
+  be_patient(talk, curl);
   const std::string_view line(data, size);
   if (type == CURLINFO_HEADER_OUT) note_command(talk, line);
   if (type == CURLINFO_HEADER_IN) note_reply(talk, line);
-  if (type == CURLINFO_DATA_OUT) talk.at = {"END", 0, {}};
+  if (type == CURLINFO_DATA_OUT) note_data(talk, size);
   return 0;
 }
 
@@ -67,13 +95,17 @@ size_t on_read(char* buffer, size_t size, size_t count, void* user) {
   const size_t taken = std::min(size * count, talk.unsent.size());
   std::memcpy(buffer, talk.unsent.data(), taken);
   talk.unsent.remove_prefix(taken);
-  talk.handed_over = talk.unsent.empty();
   return taken;
 }
 
+// Whether to give up; asked at least once a second.
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& talk = *static_cast<Conversation*>(user);
-  return talk.stop->stop_requested() && !talk.handed_over ? 1 : 0;
+  const bool stop = talk.stop->stop_requested();
+  const auto now = std::chrono::steady_clock::now();
+  if (!talk.handed_over_at) return stop || now - talk.began > talk.options->hand_over_timeout;
+  const auto patience = stop ? talk.options->stop_timeout : talk.options->confirm_timeout;
+  return now - *talk.handed_over_at > patience;
 }
 
 // Nobody who is trusted vouches for the certificate, which may be in order otherwise.
@@ -84,8 +116,6 @@ bool is_unknown_issuer(long verdict) {
          verdict == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
          verdict == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
 }
-
-long in_ms(std::chrono::milliseconds time) { return static_cast<long>(time.count()); }
 
 class Smtp final : public Transport {
  public:
@@ -99,6 +129,8 @@ class Smtp final : public Transport {
     if (!curl_) return {Outcome::kServerLater, "out of memory"};
     Conversation talk;
     talk.unsent = envelope.bytes;
+    talk.bytes = envelope.bytes.size();
+    talk.options = &options_;
     talk.stop = &stop;
     std::unique_ptr<curl_slist, ListDeleter> to(
         curl_slist_append(nullptr, ("<" + envelope.to + ">").c_str()));
@@ -142,9 +174,7 @@ class Smtp final : public Transport {
       set(CURLOPT_PASSWORD, options_.password.c_str());
     }
     set(CURLOPT_CONNECTTIMEOUT_MS, in_ms(options_.connect_timeout));
-    set(CURLOPT_TIMEOUT_MS, in_ms(options_.total_timeout));
-    // In whole seconds, and no answer would be waited for with 0.
-    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, std::max(1L, in_ms(options_.answer_timeout) / 1000));
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, in_seconds(options_.parting_timeout));
   }
 
   // Without the directory of the system's authorities, which libcurl would search besides.
@@ -172,10 +202,22 @@ class Smtp final : public Transport {
     if (talk.at.code >= 400) {
       return {judge(talk.at), fmt::format("{} (at {})", talk.at.reply, talk.at.step)};
     }
-    const std::string why = *error != '\0' ? error : curl_easy_strerror(code);
+    return {without_answer(code, talk), fmt::format("{}:{}: {}{}", options_.host, options_.port,
+                                                    reason(code, talk, error), advice(code))};
+  }
+
+  static Outcome without_answer(CURLcode code, const Conversation& talk) {
+    if (talk.handed_over_at) return Outcome::kUnconfirmed;
     const bool away = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
-    return {away ? Outcome::kServerAway : Outcome::kServerLater,
-            fmt::format("{}:{}: {}{}", options_.host, options_.port, why, advice(code))};
+    return away ? Outcome::kServerAway : Outcome::kServerLater;
+  }
+
+  static std::string reason(CURLcode code, const Conversation& talk, const char* error) {
+    if (code == CURLE_ABORTED_BY_CALLBACK) {
+      const bool stopped = talk.stop->stop_requested();
+      return fmt::format("{} (at {})", stopped ? "stopped" : "no answer in time", talk.at.step);
+    }
+    return *error != '\0' ? error : curl_easy_strerror(code);
   }
 
   // What to do about a certificate that was refused.
@@ -203,10 +245,10 @@ Outcome judge(const SmtpTrouble& trouble) {
       trouble.step == "RCPT" || trouble.step == "DATA" || trouble.step == "END";
   if (trouble.code == 421 || !about_the_mail) return Outcome::kServerLater;
   if (trouble.code < 500) return Outcome::kRecipientLater;
-  // 530 to 538: sign in first; x.7.x: a policy, which is about who sends.
-  const bool about_us = (trouble.code >= 530 && trouble.code <= 538) ||
-                        trouble.reply.find(" 5.7.") != std::string::npos;
-  return about_us ? Outcome::kServerLater : Outcome::kRecipientNever;
+  // 530 to 538: sign in first; x.7.x: a policy, which may be about who sends, to whom, or what.
+  const bool policy = (trouble.code >= 530 && trouble.code <= 538) ||
+                      trouble.reply.find(" 5.7.") != std::string::npos;
+  return policy ? Outcome::kPolicy : Outcome::kRecipientNever;
 }
 
 std::unique_ptr<Transport> make_smtp(const SmtpOptions& options) {

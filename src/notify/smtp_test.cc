@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "notify/scripted_smtp.h"
 #include "notify/transport.h"
 
@@ -19,9 +21,8 @@ SmtpOptions options(const ScriptedSmtp& server) {
   options.host = "127.0.0.1";
   options.port = server.port();
   options.tls = SmtpOptions::Tls::kNone;
-  options.connect_timeout = 1s;
-  options.answer_timeout = 1s;
-  options.total_timeout = 2s;
+  options.connect_timeout = options.hand_over_timeout = options.confirm_timeout = 1s;
+  options.parting_timeout = 1s;
   return options;
 }
 
@@ -76,10 +77,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{"MAIL", "530 5.7.0 sign in first", Outcome::kServerLater},
                     Refusal{"RCPT", "450 4.2.0 mailbox busy", Outcome::kRecipientLater},
                     Refusal{"RCPT", "550 5.1.1 no such user here", Outcome::kRecipientNever},
-                    Refusal{"RCPT", "554 5.7.1 relay access denied", Outcome::kServerLater},
-                    Refusal{"RCPT", "530 authentication required", Outcome::kServerLater},
+                    Refusal{"RCPT", "554 5.7.1 relay access denied", Outcome::kPolicy},
+                    Refusal{"RCPT", "530 authentication required", Outcome::kPolicy},
                     Refusal{"DATA", "451 4.3.0 later", Outcome::kRecipientLater},
                     Refusal{"DATA", "554 5.5.1 no", Outcome::kRecipientNever},
+                    Refusal{"DATA", "550 5.7.1 not from here", Outcome::kPolicy},
+                    Refusal{"END", "554 5.7.1 this looks like spam", Outcome::kPolicy},
                     Refusal{"END", "452 4.3.1 no space", Outcome::kRecipientLater},
                     Refusal{"END", "552 5.3.4 too large", Outcome::kRecipientNever},
                     Refusal{"END", "421 4.3.2 closing", Outcome::kServerLater}));
@@ -100,8 +103,30 @@ TEST_P(SmtpSilence, IsTriedAgainLater) {
 INSTANTIATE_TEST_SUITE_P(Steps, SmtpSilence,
                          testing::Values(std::tuple("CONNECT", kDrop), std::tuple("MAIL", kDrop),
                                          std::tuple("RCPT", kDrop), std::tuple("DATA", kDrop),
-                                         std::tuple("END", kDrop), std::tuple("CONNECT", kHang),
-                                         std::tuple("END", kHang)));
+                                         std::tuple("CONNECT", kHang), std::tuple("RCPT", kHang),
+                                         std::tuple("DATA", kHang)));
+
+class SmtpSilenceAtTheEnd : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(SmtpSilenceAtTheEnd, IsToldApart) {
+  ScriptedSmtp server;
+  server.on("END", GetParam());
+  const Delivery delivery = send(options(server));
+  EXPECT_EQ(delivery.outcome, Outcome::kUnconfirmed) << delivery.error;
+  EXPECT_THAT(delivery.error, HasSubstr("127.0.0.1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, SmtpSilenceAtTheEnd, testing::Values(kDrop, kHang));
+
+TEST(Smtp, TheAnswerToTheWholeMailIsWaitedForLongerThanOthers) {
+  ScriptedSmtp server;
+  server.on("END", kHesitate);
+  SmtpOptions patient = options(server);
+  patient.confirm_timeout = 60s;
+  const Delivery delivery = send(patient);
+  EXPECT_EQ(delivery.outcome, Outcome::kSent) << delivery.error;
+  EXPECT_EQ(server.mails().size(), 1u);
+}
 
 TEST(Smtp, NobodyThere) {
   SmtpOptions nowhere;
@@ -181,18 +206,50 @@ TEST(Smtp, AWrongPasswordIsOurFaultAndNeverTold) {
   EXPECT_EQ(server.seen("MAIL"), 0);
 }
 
-TEST(Smtp, StoppingDoesNotWaitForASilentServer) {
+class SmtpStopped : public testing::TestWithParam<std::tuple<const char*, Outcome>> {};
+
+TEST_P(SmtpStopped, DoesNotWaitForASilentServer) {
+  const auto& [step, outcome] = GetParam();
   ScriptedSmtp server;
-  server.on("CONNECT", kHang);
+  server.on(step, kHang);
   SmtpOptions patient = options(server);
-  patient.answer_timeout = patient.total_timeout = 60s;
+  patient.connect_timeout = patient.hand_over_timeout = patient.confirm_timeout = 60s;
+  patient.stop_timeout = 1s;
   std::stop_source stop;
   std::jthread stopper([&] {
     std::this_thread::sleep_for(100ms);
     stop.request_stop();
   });
   const auto began = std::chrono::steady_clock::now();
-  EXPECT_EQ(make_smtp(patient)->deliver(kMail, stop.get_token()).outcome, Outcome::kServerLater);
+  EXPECT_EQ(make_smtp(patient)->deliver(kMail, stop.get_token()).outcome, outcome);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, SmtpStopped,
+                         testing::Values(std::tuple("CONNECT", Outcome::kServerLater),
+                                         std::tuple("RCPT", Outcome::kServerLater),
+                                         std::tuple("END", Outcome::kUnconfirmed)));
+
+TEST(Smtp, AnAnswerThatComesWhileStoppingCounts) {
+  ScriptedSmtp server;
+  server.on("END", kHesitate);
+  SmtpOptions patient = options(server);
+  patient.confirm_timeout = patient.stop_timeout = 60s;
+  std::stop_source stop;
+  auto sent = std::async(std::launch::async,
+                         [&] { return make_smtp(patient)->deliver(kMail, stop.get_token()); });
+  while (server.seen("END") == 0) std::this_thread::sleep_for(5ms);
+  stop.request_stop();
+  EXPECT_EQ(sent.get().outcome, Outcome::kSent);
+}
+
+TEST(Smtp, PartingDoesNotWaitForASilentServer) {
+  ScriptedSmtp server;
+  server.on("QUIT", kHang);
+  auto smtp = make_smtp(options(server));
+  EXPECT_EQ(smtp->deliver(kMail, {}).outcome, Outcome::kSent);
+  const auto began = std::chrono::steady_clock::now();
+  smtp->idle();
   EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 

@@ -19,6 +19,8 @@ enum class Outcome {
   kSent,
   kRecipientLater,  // this mail was put off: try again
   kRecipientNever,  // this mail was refused for good
+  kPolicy,          // this mail was refused, or any of ours would be: how others fare will tell
+  kUnconfirmed,     // handed over whole, and no answer: it may have arrived
   kServerLater,     // nothing can be sent now: the server, or how it takes us
   kServerAway,      // nor now: there is no connection to it
 };
@@ -31,7 +33,7 @@ struct Delivery {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Gives up soon when `stop` is asked for, unless the mail is just being handed over.
+  // Gives up soon when `stop` is asked for.
   [[nodiscard]] virtual Delivery deliver(const Envelope& envelope, const std::stop_token& stop) = 0;
   // Nothing more to send for now.
   virtual void idle() = 0;
@@ -48,9 +50,13 @@ struct SmtpOptions {
   std::string user, password;  // no sign-in without a user
   Tls tls = Tls::kStartTls;
   std::string ca_file;  // PEM; these authorities are trusted, no others. Empty: the system's
+  // How long it takes at most: to having signed in; to the mail's last byte; from there to its
+  // answer (RFC 5321, 4.5.3.2.6: who gives up early sends doubles), also when stopping; after QUIT.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  std::chrono::milliseconds answer_timeout = std::chrono::seconds(30);
-  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
+  std::chrono::milliseconds hand_over_timeout = std::chrono::seconds(60);
+  std::chrono::milliseconds confirm_timeout = std::chrono::minutes(10);
+  std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);
+  std::chrono::milliseconds parting_timeout = std::chrono::seconds(5);
 };
 [[nodiscard]] std::unique_ptr<Transport> make_smtp(const SmtpOptions& options);
 
@@ -60,7 +66,8 @@ struct SmtpTrouble {
   int code = 0;       // 0: no answer
   std::string reply;  // "550 5.1.1 no such user"
 };
-// Whose fault it is: recipients' are told apart from ours, for which nothing may be lost. Pure.
+// Whose fault it is: recipients' are told apart from ours, for which nothing may be lost. Where the
+// answer to a mail leaves that open: kPolicy. Pure.
 [[nodiscard]] Outcome judge(const SmtpTrouble& trouble);
 
 }  // namespace flawless::notify
