@@ -25,9 +25,9 @@ struct Caller {
   std::optional<store::User> user;  // who has signed in
 
   [[nodiscard]] bool is_admin() const { return user && user->role == "admin"; }
-  // May see what concerns the whole system: faults, options, repositories.
+  // May see what concerns the whole system: faults, repositories.
   [[nodiscard]] bool sees_system() const { return user ? is_admin() : token && visible.all; }
-  // May make projects and whatever holds for all of them.
+  // May make projects and whatever holds for all of them, and see how the server is configured.
   [[nodiscard]] bool administers() const {
     return sees_system() && (user || scope == store::Scope::kWrite);
   }

@@ -345,17 +345,29 @@ def test_refused_forms(mailed):
     assert not rules(world, project)
 
 
-def test_check_health_tells_strangers_nothing(mailed):
-    world, _, _ = mailed
+def check_health(world, scope, *more):
+    token = world.server.run("token", "create", "--scope", scope, *more).strip()
+    return get(world.server.url + "/check_health", Authorization="Bearer " + token)[2].strip()
+
+
+def test_check_health_tells_options_to_those_who_administer(mailed):
+    world, project, _ = mailed
     status, _, text = get(world.server.url + "/check_health")
     assert (status, text.strip()) == (200, "OK")
-    reader = world.server.run("token", "create", "--scope", "read").strip()
-    status, _, page = get(world.server.url + "/check_health", Authorization="Bearer " + reader)
-    assert status == 200 and "OK" in page and "smtp_host" in page and "127.0.0.1" in page
+    assert check_health(world, "read") == check_health(world, "write", "--project", str(project["id"])) == "OK"
+    page = check_health(world, "write")
+    assert page.startswith("OK") and "smtp_host" in page and "127.0.0.1" in page
 
 
 def test_check_health_masks_secrets(make_world):
-    world = make_world(**{"mail.smtp_user": "flawless", "mail.smtp_password": "pass-w0rd-of-smtp"}).start()
-    reader = world.server.run("token", "create", "--scope", "read").strip()
-    page = get(world.server.url + "/check_health", Authorization="Bearer " + reader)[2]
-    assert "smtp_password" in page and "pass-w0rd-of-smtp" not in page
+    world = make_world(**{"mail.smtp_user": "flawless", "mail.smtp_password": "pass-w0rd-of-smtp"})
+    world.append_config('[[repository]]\nname = "elsewhere"\n'
+                        'url = "https://bob:repopass1@127.0.0.1:1/x.git?private_token=qtok77"\n')
+    world.start()
+    reads = world.server.run("token", "create", "--scope", "read").strip()
+    faults = world.server.wait_until(lambda: world.server.api("/health", reads)["faults"])
+    page = check_health(world, "write")
+    assert "smtp_password" in page and "https://127.0.0.1:1/x.git?private_token=…" in page
+    shown = world.server.api("/repositories", reads)["repositories"]
+    for text in [page, str(faults), str(shown), world.server.log_text()]:
+        assert not any(secret in text for secret in ["pass-w0rd-of-smtp", "repopass1", "qtok77"])

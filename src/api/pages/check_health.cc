@@ -1,7 +1,8 @@
 // /check_health: one word for load balancers and watchdogs, for everybody, whatever else happens;
-// faults and options besides for those who administer the server.
+// faults besides for those who see the whole system, and options for those who administer it.
 #include <atomic>
 #include <exception>
+#include <optional>
 
 #include "api/guard.h"
 #include "api/pages/page.h"
@@ -17,7 +18,7 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 std::string details_text(const SystemHealth& health, const Options& options) {
   std::string text = health.ok() ? "OK\n" : "FAIL\n";
   for (const std::string& fault : health.faults) text += fault + "\n";
-  text += "\n";
+  if (!options.empty()) text += "\n";
   for (const auto& [name, value] : options) text += name + " = " + value + "\n";
   return text;
 }
@@ -26,7 +27,7 @@ std::string details_html(const SystemHealth& health, Options options) {
   render::HealthPage page;
   page.ok = health.ok();
   page.faults = health.faults;
-  page.sections.push_back({"Options", std::move(options)});
+  if (!options.empty()) page.sections.push_back({"Options", std::move(options)});
   return render::health_page(page);
 }
 
@@ -49,7 +50,9 @@ class HealthCheck {
     try {
       const SystemHealth health = parts_->health();
       last_ok_ = health.ok();
-      if (is_for_administrator(request)) return details(request, health);
+      if (const auto who = sender_of(request); who && who->sees_system()) {
+        return details(request, health, *who);
+      }
     } catch (const std::exception&) {
       last_ok_ = false;
     }
@@ -57,20 +60,20 @@ class HealthCheck {
   }
 
   // Whoever cannot be made out is told what everybody is.
-  [[nodiscard]] bool is_for_administrator(const http::Request& request) const {
+  [[nodiscard]] std::optional<Caller> sender_of(const http::Request& request) const {
     store::Store* store = parts_->store();
-    if (!store) return false;
+    if (!store) return std::nullopt;
     auto claim = read_claim(*parts_, request, store::Scope::kRead);
-    if (std::holds_alternative<http::Response>(claim)) return false;
+    if (std::holds_alternative<http::Response>(claim)) return std::nullopt;
     auto who = identify(*parts_, std::get<Claim>(claim), *store);
-    return who && *who && (*who)->caller.sees_system();
+    return who && *who ? std::optional((*who)->caller) : std::nullopt;
   }
 
-  [[nodiscard]] http::Response details(const http::Request& request,
-                                       const SystemHealth& health) const {
+  [[nodiscard]] http::Response details(const http::Request& request, const SystemHealth& health,
+                                       const Caller& who) const {
     const int status = health.ok() ? 200 : 503;
     Options options;
-    if (parts_->options) options = parts_->options();
+    if (parts_->options && who.administers()) options = parts_->options();
     if (request.header("Accept").find("text/html") == std::string_view::npos) {
       return text_reply(status, details_text(health, options), kPlain);
     }

@@ -498,14 +498,16 @@ TEST_F(PagesTest, CheckHealthTellsOptionsToAdministrators) {
   EXPECT_EQ(text("flawless_session=" + std::string(43, 'x')), "FAIL");
   EXPECT_EQ(world_.get("/check_health", shop_.read).body, "FAIL");
   EXPECT_EQ(world_.get("/check_health", "wrong").body, "FAIL");
+  EXPECT_EQ(world_.get("/check_health", shop_.write).body, "FAIL");
+  EXPECT_EQ(world_.get("/check_health", world_.make_token({}, store::Scope::kRead)).body,
+            "FAIL\nThe disk is full.\n");
+  const std::string all = world_.make_token({}, store::Scope::kWrite);
   for (const std::string& detailed :
-       {text(world_.browser(kAda)),
-        world_.get("/check_health", world_.make_token({}, store::Scope::kRead)).body}) {
+       {text(world_.browser(kAda)), world_.get("/check_health", all).body}) {
     EXPECT_THAT(detailed, testing::StartsWith("FAIL\nThe disk is full.\n"));
     EXPECT_THAT(detailed, HasSubstr("\nhttp.port = 8080\nmail.smtp_password = (set)\n"));
   }
-  http::Request page =
-      make_request(Method::kGet, "/check_health", world_.make_token({}, store::Scope::kRead));
+  http::Request page = make_request(Method::kGet, "/check_health", all);
   page.headers.push_back({"Accept", "text/html"});
   http::Response reply = world_.ask(std::move(page));
   EXPECT_EQ(reply.status, 503);
