@@ -29,6 +29,7 @@ sigset_t stop_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGQUIT);
   return signals;
 }
 
@@ -38,10 +39,24 @@ extern "C" void leave_at_once(int) { ::_exit(kExitFailed); }
 void allow_impatience() {
   struct sigaction action{};
   action.sa_handler = leave_at_once;
-  for (const int signal : {SIGINT, SIGTERM, SIGALRM}) ::sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGALRM}) {
+    ::sigaction(signal, &action, nullptr);
+  }
   const sigset_t signals = stop_signals();
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   ::alarm(kMostSecondsToStop);
+}
+
+// Returns on a signal to stop. SIGHUP is none: the server outlives its terminal, and whoever sends
+// it to have the configuration read again finds that done.
+void wait_for_stop(const sigset_t& awaited) {
+  int signal = 0;
+  while (sigwait(&awaited, &signal) != 0 || signal == SIGHUP) {
+    if (signal != SIGHUP) continue;
+    log_info("server",
+             "SIGHUP: nothing to do; changed rules for code hold within seconds by themselves, all "
+             "other keys from the next start");
+  }
 }
 
 void log_warnings(const server::Config& config) {
@@ -59,8 +74,9 @@ Status run(const Arguments& arguments) {
   set_log_level(log_level(config.log_level));
   log_warnings(config);
   RETURN_IF_ERROR(server::DataDir{config.data_dir}.make());
-  // Blocked before there are threads, so that only sigwait() below receives them.
-  const sigset_t signals = stop_signals();
+  // Blocked before there are threads, so that only sigwait() receives them.
+  sigset_t signals = stop_signals();
+  sigaddset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ASSIGN_OR_RETURN(const auto server, server::Server::open(config));
   RETURN_IF_ERROR(server->start());
@@ -69,8 +85,7 @@ Status run(const Arguments& arguments) {
   if (welcome)
     fmt::print("Nobody has an account yet. Make the first one within an hour: {}\n", *welcome);
   (void)std::fflush(stdout);
-  int signal = 0;
-  sigwait(&signals, &signal);
+  wait_for_stop(signals);
   allow_impatience();
   log_info("server", "stopping; a second signal stops at once");
   server->stop();
@@ -84,9 +99,9 @@ Command start_command() {
           "Run the server in the foreground",
           {kConfOption},
           run,
-          "\nStops on SIGINT or SIGTERM, within seconds; a second signal ends it at once. Nothing "
-          "that\n"
-          "was acknowledged is lost either way."};
+          "\nStops on SIGINT, SIGTERM or SIGQUIT, within seconds; a second signal ends it at once. "
+          "Nothing\n"
+          "that was acknowledged is lost either way. SIGHUP does not stop it."};
 }
 
 }  // namespace flawless::cli
