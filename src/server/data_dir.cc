@@ -11,14 +11,21 @@
 namespace flawless::server {
 namespace {
 
+// A place where no directory can be is an error of the configuration.
+Status cannot_make(const std::string& path, int error) {
+  const Status status = os::disk_error("make directory", path, error);
+  if (status.code() != Code::kNotFound) return status;
+  return {Code::kInvalid, status.message() + "; name another place in 'flawless.data_dir'"};
+}
+
 Status make_with_parents(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return Status::ok();
-  if (errno != ENOENT) return os::disk_error("make directory", path, errno);
+  if (errno != ENOENT) return cannot_make(path, errno);
   const std::string parent = os::directory_of(path);
-  if (parent == path || parent.empty()) return os::disk_error("make directory", path, ENOENT);
+  if (parent == path || parent.empty()) return cannot_make(path, ENOENT);
   RETURN_IF_ERROR(make_with_parents(parent));
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return Status::ok();
-  return os::disk_error("make directory", path, errno);
+  return cannot_make(path, errno);
 }
 
 }  // namespace

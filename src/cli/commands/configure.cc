@@ -158,6 +158,11 @@ void print_result(const std::string& path, const Config& config, bool json) {
 }
 
 Status write(const std::string& path, const std::string& text) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return {Code::kInvalid,
+            fmt::format("--output {} is a directory; name the file to write", path)};
+  }
   const std::string directory = os::directory_of(path);
   if (::access(directory.c_str(), F_OK) != 0) {
     return {Code::kInvalid, fmt::format("--output {}: there is no directory {}; make it, or name "
@@ -171,6 +176,9 @@ Status write(const std::string& path, const std::string& text) {
 Status run(const Arguments& arguments) {
   if (!arguments.has("--yes")) {
     return {Code::kInvalid, std::string(arguments.has("--from") ? kNeedsYesToo : kNeedsYes)};
+  }
+  if (arguments.has("--output") && arguments.get("--output").empty()) {
+    return {Code::kInvalid, "--output is empty; name the file to write"};
   }
   Draft draft;
   if (arguments.has("--from")) RETURN_IF_ERROR(take_legacy(arguments.get("--from"), draft));
