@@ -34,6 +34,7 @@ struct Context {
 struct Operation {
   std::string_view name;
   bool changes_admission;
+  bool shows_tokens;  // those that read are shown now or never
   Result<std::string> (*run)(const Context&, const Value& arguments);
 };
 
@@ -393,15 +394,32 @@ Result<std::string> revoke_links(const Context& context, const Value& arguments)
 }
 
 constexpr Operation kOperations[] = {
-    {"project.create", true, create_project},  {"project.list", false, list_projects},
-    {"project.enable", true, enable_project},  {"project.disable", true, disable_project},
-    {"token.create", true, create_token},      {"token.list", false, list_tokens},
-    {"token.enable", true, enable_token},      {"token.disable", true, disable_token},
-    {"user.create", false, create_user},       {"user.list", false, list_users},
-    {"user.role", false, set_role},            {"user.password", false, set_password},
-    {"user.enable", false, enable_user},       {"user.disable", false, disable_user},
-    {"user.sign_out", false, sign_out_user},   {"link.revoke_all", false, revoke_links},
+    {"project.create", true, true, create_project},
+    {"project.list", false, false, list_projects},
+    {"project.enable", true, false, enable_project},
+    {"project.disable", true, false, disable_project},
+    {"token.create", true, true, create_token},
+    {"token.list", false, false, list_tokens},
+    {"token.enable", true, false, enable_token},
+    {"token.disable", true, false, disable_token},
+    {"user.create", false, false, create_user},
+    {"user.list", false, false, list_users},
+    {"user.role", false, false, set_role},
+    {"user.password", false, false, set_password},
+    {"user.enable", false, false, enable_user},
+    {"user.disable", false, false, disable_user},
+    {"user.sign_out", false, false, sign_out_user},
+    {"link.revoke_all", false, false, revoke_links},
 };
+
+bool is_same(const intake::Admission& known,
+             const std::vector<std::pair<std::string, intake::Grant>>& grants) {
+  return known.size() == grants.size() &&
+         std::all_of(grants.begin(), grants.end(), [&](const auto& one) {
+           const intake::Grant* grant = known.find(one.first);
+           return grant != nullptr && *grant == one.second;
+         });
+}
 
 }  // namespace
 
@@ -417,7 +435,8 @@ Admin::Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& cl
              std::string public_url)
     : Admin(store, board, clock, std::move(public_url), Followers{}) {}
 
-Result<std::string> Admin::call(std::string_view operation, std::string_view arguments_json) {
+Result<Admin::Outcome> Admin::call(std::string_view operation,
+                                   std::string_view arguments_json) {
   const auto* known = std::find_if(std::begin(kOperations), std::end(kOperations),
                                    [&](const Operation& o) { return o.name == operation; });
   if (known == std::end(kOperations)) {
@@ -427,13 +446,12 @@ Result<std::string> Admin::call(std::string_view operation, std::string_view arg
   ASSIGN_OR_RETURN(const Value arguments, read_json(arguments_json, arena));
   const Context context{store_, clock_.now(), public_url_, followers_};
   ASSIGN_OR_RETURN(std::string reply, known->run(context, arguments));
-  if (known->changes_admission) {
-    const Status published = publish_admission();
-    if (!published.is_ok()) {
-      return published.with_context("the change is stored but does not hold for reports yet");
-    }
+  Status published = known->changes_admission ? publish_admission() : Status::ok();
+  if (!published) {
+    published = published.with_context("the change is stored but does not hold for reports yet");
+    if (!known->shows_tokens) return published;
   }
-  return reply;
+  return Outcome{std::move(reply), std::move(published)};
 }
 
 Status Admin::publish_admission() {
@@ -454,9 +472,16 @@ Status Admin::publish_admission() {
     grants.emplace_back(token.value, grant);
   }
   // The API follows even when intake's file cannot be written: a token disabled now may be stolen.
-  const Status published = board_.publish(intake::Admission(std::move(grants)));
+  const Status published = is_same(*board_.current(), grants)
+                               ? Status::ok()
+                               : board_.publish(intake::Admission(std::move(grants)));
+  is_behind_ = !published;
   const Status followed = followers_.admission ? followers_.admission() : Status::ok();
   return published ? followed : published;
+}
+
+void Admin::retry_publishing() {
+  if (is_behind_) (void)publish_admission();
 }
 
 }  // namespace flawless::api

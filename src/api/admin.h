@@ -3,6 +3,7 @@
 // implementation for both.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -33,6 +34,13 @@ class Admin {
   Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
         std::string public_url);
 
+  struct Outcome {
+    std::string reply;
+    // Not ok: what the operation made is stored, and the reply is the only place that shows its
+    // tokens, but intake does not know them yet.
+    Status status;
+  };
+
   // Runs one operation; arguments and reply are JSON objects. Operations: "project.create" {name},
   // "project.list" {}, "project.enable"/"project.disable" {project}, "token.create" {scope,
   // project?, name?}, "token.list" {project?}, "token.enable"/"token.disable" {token},
@@ -40,12 +48,14 @@ class Admin {
   // "user.password" {email, password}, "user.enable"/"user.disable"/"user.sign_out" {email},
   // "link.revoke_all" {}. `project` is an id or a name, `token` its value or its id. Errors carry
   // words for the person at the terminal.
-  [[nodiscard]] Result<std::string> call(std::string_view operation,
-                                         std::string_view arguments_json);
+  [[nodiscard]] Result<Outcome> call(std::string_view operation, std::string_view arguments_json);
 
-  // Makes the admission snapshot from the store's tokens and publishes it durably. Called by every
-  // operation that changes a token or a project before it answers, and once at start. Any thread.
+  // Makes the admission snapshot from the store's tokens and, if it is another than the board's,
+  // publishes it durably. Called by every operation that changes a token or a project before it
+  // answers, and once at start. Any thread.
   [[nodiscard]] Status publish_admission();
+  // Again, if the last time failed.
+  void retry_publishing();
 
  private:
   store::Store& store_;
@@ -54,6 +64,7 @@ class Admin {
   std::string public_url_;
   const Followers followers_;
   std::mutex publishing_;
+  std::atomic<bool> is_behind_{false};  // the board, since it could not be written
 };
 
 }  // namespace flawless::api

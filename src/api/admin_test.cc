@@ -47,12 +47,16 @@ class AdminTest : public ::testing::Test {
   std::string run(std::string_view operation, std::string_view arguments) {
     const auto reply = admin_->call(operation, arguments);
     EXPECT_TRUE(reply) << operation << ": " << reply.message();
-    return reply.value_or("{}");
+    return reply ? reply->reply : "{}";
   }
   Status fail(std::string_view operation, std::string_view arguments) {
     const auto reply = admin_->call(operation, arguments);
     EXPECT_FALSE(reply) << operation << " " << arguments;
     return reply.status();
+  }
+  void break_the_board() {
+    std::filesystem::remove(directory_ + "/admission");
+    std::filesystem::create_directory(directory_ + "/admission");
   }
   // As intake of another process would see it.
   intake::Grant published(std::string_view token) {
@@ -247,10 +251,43 @@ TEST_F(AdminTest, RefusesWhatItDoesNotKnow) {
 
 TEST_F(AdminTest, AChangeThatCannotBePublishedIsAnError) {
   run("project.create", R"({"name":"shop"})");
-  std::filesystem::remove(directory_ + "/admission");
-  std::filesystem::create_directory(directory_ + "/admission");
+  break_the_board();
   const Status status = fail("project.disable", R"({"project":"shop"})");
   EXPECT_THAT(status.message(), HasSubstr("does not hold for reports yet"));
+}
+
+TEST_F(AdminTest, TokensAreShownThoughTheyCannotBePublished) {
+  break_the_board();
+  for (const auto& [operation, arguments] :
+       {std::pair("project.create", R"({"name":"shop"})"),
+        std::pair("token.create", R"({"scope":"post_server_item","project":"shop"})")}) {
+    const auto outcome = admin_->call(operation, arguments);
+    ASSERT_TRUE(outcome) << operation << ": " << outcome.message();
+    EXPECT_THAT(outcome->status.message(), HasSubstr("does not hold for reports yet"));
+    EXPECT_THAT(outcome->reply, HasSubstr("\"post_server_item\"")) << operation;
+  }
+}
+
+TEST_F(AdminTest, ATokenThatReadsIsNoBusinessOfIntakes) {
+  run("project.create", R"({"name":"shop"})");
+  break_the_board();
+  const std::string made = run("token.create", R"({"scope":"read"})");
+  run("token.disable", R"({"token":")" + get(made, {"token"}) + R"("})");
+}
+
+TEST_F(AdminTest, WhatCouldNotBePublishedIsOnceItCan) {
+  run("project.create", R"({"name":"shop"})");
+  break_the_board();
+  const auto made = admin_->call("token.create", R"({"scope":"post_server_item","project":1})");
+  ASSERT_TRUE(made);
+  admin_->retry_publishing();
+  std::filesystem::remove(directory_ + "/admission");
+  EXPECT_FALSE(published(get(made->reply, {"token"})).project);
+  admin_->retry_publishing();
+  EXPECT_TRUE(published(get(made->reply, {"token"})).project);
+  std::filesystem::remove(directory_ + "/admission");
+  admin_->retry_publishing();
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/admission")) << "there was nothing to do";
 }
 
 // Intake's file cannot be written, but that must not keep a stolen token good for the API.
@@ -262,10 +299,9 @@ TEST_F(AdminTest, ATokenIsDisabledForTheApiThoughItCannotBePublished) {
                 ++told;
                 return Status::ok();
               }});
-  std::filesystem::remove(directory_ + "/admission");
-  std::filesystem::create_directory(directory_ + "/admission");
-  const auto reply =
-      admin.call("token.disable", R"({"token":")" + get(made, {"tokens", "write"}) + R"("})");
+  break_the_board();
+  const std::string posting = get(made, {"tokens", "post_server_item"});
+  const auto reply = admin.call("token.disable", R"({"token":")" + posting + R"("})");
   EXPECT_FALSE(reply.is_ok());
   EXPECT_EQ(told, 1);
 }

@@ -25,11 +25,14 @@ struct Call {
 
 bool is_owner(uint32_t uid) { return uid == geteuid() || uid == 0; }
 
-http::Response error_response(const Status& status) {
+// `reply`: what was made all the same; empty if nothing was.
+http::Response error_response(const Status& status, std::string_view reply = {}) {
   JsonWriter json;
   json.object().key("error").object();
   json.field("code", code_name(status.code())).field("message", status.message());
-  json.end().end();
+  json.end();
+  if (!reply.empty()) json.key("reply").raw(reply);
+  json.end();
   http::Response response;
   response.status = http_status(status.code());
   response.body = json.take();
@@ -38,10 +41,11 @@ http::Response error_response(const Status& status) {
 
 http::Response run(Admin& admin, const http::Request& request) {
   const std::string_view operation = std::string_view(request.path).substr(kPrefix.size());
-  auto reply = admin.call(operation, request.body.view());
-  if (!reply) return error_response(reply.status());
+  auto outcome = admin.call(operation, request.body.view());
+  if (!outcome) return error_response(outcome.status());
+  if (!outcome->status) return error_response(outcome->status, outcome->reply);
   http::Response response;
-  response.body = std::move(*reply);
+  response.body = std::move(outcome->reply);
   return response;
 }
 

@@ -103,6 +103,14 @@ TEST_F(LocalHandlerTest, ErrorsHaveTheStatusOfTheirCode) {
   EXPECT_EQ(ask(std::move(get)).status, 400);
 }
 
+TEST_F(LocalHandlerTest, AnErrorShowsWhatWasMadeAllTheSame) {
+  std::filesystem::create_directory(directory_ + "/admission");
+  const auto made = ask(request("/admin/project.create", R"({"name":"shop"})"));
+  EXPECT_NE(made.status, 200);
+  EXPECT_THAT(made.body, HasSubstr("does not hold for reports yet"));
+  EXPECT_THAT(made.body, HasSubstr(R"("reply":{"id":1,"name":"shop","dsn":"http://)"));
+}
+
 TEST_F(LocalHandlerTest, ABusyExecutorIsAnAnswerToo) {
   room_ = false;
   EXPECT_EQ(ask(request("/admin/project.list", "{}")).status, 503);

@@ -36,8 +36,23 @@ HeaderList make_headers(const std::vector<std::string>& headers) {
   return list;
 }
 
-bool nobody_there(CURLcode code) {
-  return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+Code code_of(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return Code::kNotFound;
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE:
+      return Code::kUnavailable;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return Code::kInvalid;
+    default:
+      return Code::kInternal;
+  }
 }
 
 }  // namespace
@@ -71,7 +86,7 @@ Result<HttpReply> http_call(const HttpCall& call) {
   }
   if (const CURLcode code = curl_easy_perform(c); code != CURLE_OK) {
     const std::string_view why = reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
-    return {nobody_there(code) ? Code::kUnavailable : Code::kInternal, std::string(why)};
+    return {code_of(code), std::string(why)};
   }
   long status = 0;
   curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);

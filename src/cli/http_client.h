@@ -26,8 +26,8 @@ struct HttpReply {
   std::string body;
 };
 
-// kUnavailable: nobody listens there (nothing was sent); kInternal: the exchange broke off, and may
-// have had its effect.
+// kNotFound: nobody listens there (nothing was sent); kUnavailable: somebody does, but no answer
+// came, and what was sent may have its effect. Other codes: it cannot work, now or later.
 [[nodiscard]] Result<HttpReply> http_call(const HttpCall& call);
 
 // Whether somebody takes connections there; nothing is said to them. The look-up of the name is

@@ -71,7 +71,9 @@ class ServerImpl final : public Server {
   [[nodiscard]] std::vector<scm::PathRule> path_mappings() const;
   void refresh_library();
   void look_at_config();
-  void keep_house(bool published);
+  [[nodiscard]] Result<std::string> administer(std::string_view operation,
+                                               std::string_view arguments);
+  void keep_house();
   void store_refusals();
   [[nodiscard]] api::SystemHealth health();
   // With port 0 the public URL is known only after listening.
@@ -167,9 +169,7 @@ api::ApiParts ServerImpl::api_parts() {
   parts.public_url = [this] { return public_url(); };
   parts.signer = [this] { return ready_signer_.load(); };
   parts.administer = [this](std::string_view operation, std::string_view arguments) {
-    return open_store_ != nullptr
-               ? admin_->call(operation, arguments)
-               : Result<std::string>(Code::kUnavailable, "the store is not open yet");
+    return administer(operation, arguments);
   };
   parts.options = [this] { return effective_options(config_); };
   parts.repositories = [this] {
@@ -224,7 +224,7 @@ Status ServerImpl::open_store() {
   RETURN_IF_ERROR(digest_->start());
   developers_->start();
   running_developers_ = developers_.get();
-  keep_house(published.is_ok());
+  keep_house();
   running_digest_ = digest_.get();
   refresh_library();  // rules may have changed since it was made
   return Status::ok();
@@ -250,14 +250,20 @@ api::Admin::Followers ServerImpl::followers() {
               }};
 }
 
+// What was made is told, though intake learns of it a little later.
+Result<std::string> ServerImpl::administer(std::string_view operation, std::string_view arguments) {
+  if (open_store_ == nullptr) return {Code::kUnavailable, "the store is not open yet"};
+  ASSIGN_OR_RETURN(auto outcome, admin_->call(operation, arguments));
+  if (!outcome.status) log_warning("server", "{}: {}", operation, outcome.status.message());
+  return std::move(outcome.reply);
+}
+
 // Now and then moves what intake counted into the store, takes over changed rules, and publishes the
-// admission snapshot if that failed at start.
-void ServerImpl::keep_house(bool published) {
+// admission snapshot if that failed.
+void ServerImpl::keep_house() {
   housekeeper_ = std::make_unique<Housekeeper>(
       kHousekeepingEvery, std::vector<std::function<void()>>{
-                              [this, published]() mutable {
-                                if (!published) published = admin_->publish_admission().is_ok();
-                              },
+                              [this] { admin_->retry_publishing(); },
                               [this] { store_refusals(); },
                               [this] { look_at_config(); },
                           });

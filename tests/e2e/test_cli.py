@@ -1,4 +1,5 @@
 """The command line of the real binary, with and without a running server."""
+import fcntl
 import json
 import os
 import re
@@ -6,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 
 import pytest
@@ -142,6 +144,11 @@ def test_configure_reports_every_wrong_value_and_writes_nothing(tmp_path):
     assert "unknown key 'data_dri'; did you mean 'flawless.data_dir'?" in top.stderr
     nowhere = flawless("configure", "--yes", "--set", "data_dir=x", "--output", "no/dir/x.cfg", cwd=tmp_path)
     assert nowhere.returncode == 2 and f"there is no directory {tmp_path}/no/dir" in nowhere.stderr
+    unnamed = flawless("configure", "--yes", "--set", "data_dir=x", "--output", "", cwd=tmp_path)
+    assert unnamed.returncode == 2 and unnamed.stderr == "flawless: --output is empty; name the file to write\n"
+    directory = flawless("configure", "--yes", "--set", "data_dir=x", "--output", ".", "--force", cwd=tmp_path)
+    assert directory.returncode == 2 and "is a directory" in directory.stderr
+    assert os.listdir(tmp_path) == []
 
 
 def test_old_configuration_is_named_and_converted(tmp_path):
@@ -268,6 +275,119 @@ def test_a_locked_directory_without_a_server_is_unavailable(fresh):
     assert done.returncode == 5 and f"process {site.process.pid}" in done.stderr
 
 
+@pytest.mark.parametrize("words", [["project", "list"], ["token", "list", "--json"], ["user", "list"],
+                                   ["token", "disable", "1"], ["link", "revoke-all"], ["send", "--project", "shop"]])
+@pytest.mark.parametrize("there", ["nothing", "an empty directory"])
+def test_commands_that_make_nothing_do_not_make_data(tmp_path, there, words):
+    path = config(tmp_path)
+    if there != "nothing":
+        (tmp_path / "data").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    done = flawless(*words, "--conf", str(path))
+    assert done.returncode == 3 and done.stdout == ""
+    assert f"there is no data in {tmp_path}/data yet" in done.stderr and "flawless.cfg" in done.stderr
+    assert "has the server been started with this configuration?" in done.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_accounts_and_tokens_can_be_made_before_the_first_start(tmp_path):
+    for words in [["user", "create", "--email", "a@b.example"], ["token", "create", "--scope", "read"]]:
+        (tmp_path / words[0]).mkdir()
+        assert flawless(*words, "--conf", str(config(tmp_path / words[0]))).returncode == 0
+
+
+def test_what_only_its_owner_may_read(fresh):
+    site = fresh()
+    made = site.project("shop")
+    site.start()
+    assert site.rollbar(made["tokens"]["post_server_item"], harness.rollbar_message()).status == 200
+    assert mode(site.data) == 0o700
+    files = {str(path.relative_to(site.data)): mode(path) for path in site.data.rglob("*") if not path.is_dir()}
+    assert {"flawless.db", "admission", "flawless.sock"} <= set(files)
+    assert any(name.startswith("journal/") for name in files)
+    assert {name: oct(bits) for name, bits in files.items() if bits != 0o600} == {}
+
+
+def test_tokens_are_shown_though_the_disk_takes_no_more(site):
+    """They are stored, and shown only now; reports are accepted with them once the disk can be written again."""
+    site.project("shop")
+    (site.data / "admission.tmp").mkdir()  # the file cannot be replaced
+    reads = json.loads(site.run("token", "create", "--scope", "read", "--json"))["token"]  # none of intake's
+    late = "the change is stored but does not hold for reports yet"
+    for words in [["project", "create", "web"],
+                  ["token", "create", "--scope", "post_server_item", "--project", "shop"]]:
+        done = site.run(*words, "--json", check=False)
+        assert done.returncode == 5 and late in done.stderr
+        made = json.loads(done.stdout)
+        assert made.get("token") or set(made["tokens"]) == {"read", "write", "post_server_item", "post_client_item"}
+    shown = site.run("project", "create", "mobile", check=False)
+    assert shown.returncode == 5 and late in shown.stderr and "read and write are shown only now" in shown.stdout
+    off = site.run("token", "disable", made["token"], check=False)
+    assert off.returncode == 5 and late in off.stderr and off.stdout == ""
+    (site.data / "admission.tmp").rmdir()
+    token = json.loads(site.run("token", "list", "--project", "web", "--json"))["tokens"]
+    token = next(row["token"] for row in token if row["scope"] == "post_server_item")
+    if not site.process:
+        site.start()
+    site.wait_until(lambda: site.rollbar(token, harness.rollbar_message()).status == 200, 15)
+    assert site.get("/api/2/projects", reads).status == 200
+
+
+def test_addresses_without_a_port_are_told(tmp_path):
+    path = config(tmp_path)
+    made = flawless("project", "create", "shop", "--json", "--conf", str(path))
+    assert made.returncode == 0 and json.loads(made.stdout)["dsn"].endswith(":0/1")
+    assert made.stderr.startswith("flawless: note: 'http.port' is 0") and "flawless project list" in made.stderr
+
+
+# --- a server that does not answer --------------------------------------------------------------------------------
+
+@pytest.fixture
+def mute(tmp_path):
+    """Takes connections at a port, and at the socket of a data directory that it holds, and ends them unanswered."""
+    path = config(tmp_path)
+    assert flawless("project", "create", "shop", "--conf", str(path)).returncode == 0
+    stopping = threading.Event()
+
+    def serve(listener):
+        listener.settimeout(0.1)
+        while not stopping.is_set():
+            try:
+                connection = listener.accept()[0]
+            except TimeoutError:
+                continue
+            with connection:
+                connection.recv(10)
+    with socket.socket() as tcp, socket.socket(socket.AF_UNIX) as local, open(tmp_path / "data" / "lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        tcp.bind(("127.0.0.1", 0))
+        local.bind(str(tmp_path / "data" / "flawless.sock"))
+        threads = []
+        for listener in (tcp, local):
+            listener.listen()
+            threads.append(threading.Thread(target=serve, args=(listener,)))
+            threads[-1].start()
+        yield str(path), f"http://127.0.0.1:{tcp.getsockname()[1]}"
+        stopping.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_server_that_does_not_answer_commands_is_unavailable(mute):
+    path, _ = mute
+    done = flawless("project", "list", "--conf", path)
+    assert done.returncode == 5 and done.stdout == ""
+    assert f"does not answer at {os.path.dirname(path)}/data/flawless.sock" in done.stderr
+    assert "stop that one first, if its log shows that it hangs" in done.stderr
+
+
+def test_a_server_that_does_not_answer_reports_is_unavailable(mute):
+    path, url = mute
+    done = flawless("send", "--token", "f" * 32, "--url", url, "--conf", path)
+    assert done.returncode == 5 and done.stdout == ""
+    assert f"cannot report to {url}" in done.stderr and "If the server's log shows that it hangs" in done.stderr
+
+
 # --- send, check, start -------------------------------------------------------------------------------------------
 
 def test_send_reports_what_can_be_read_back(server):
@@ -319,10 +439,10 @@ def test_check_finds_what_would_fail(tmp_path):
     assert "in use" in failed["port"] and "not the private key" in failed["tls"]
 
 
-def config(tmp_path, more=""):
+def config(tmp_path, more="", data_dir="data"):
     """A configuration file in tmp_path, of which only the owner knows."""
     path = tmp_path / "flawless.cfg"
-    path.write_text('[flawless]\ndata_dir = "data"\n[http]\nport = 0\n' + more)
+    path.write_text(f'[flawless]\ndata_dir = "{data_dir}"\n[http]\nport = 0\n' + more)
     path.chmod(0o600)
     return path
 
@@ -359,11 +479,11 @@ def test_check_looks_for_a_repository_on_this_machine(tmp_path):
 
 
 def test_check_shows_no_password_and_says_where_it_belongs(tmp_path):
-    path = config(tmp_path, '[[repository]]\nname = "shop"\nurl = "https://u:hunter22@h.example/x"\n')
+    path = config(tmp_path, '[[repository]]\nname = "shop"\nurl = "https://u:hunter22@h.example/x?a=qtok77"\n')
     path.chmod(0o644)
     found, printed, code = check(tmp_path)
-    assert code == 0 and "hunter22" not in printed
-    assert ("ok", "repository shop", "to be cloned from https://h.example/x") in found
+    assert code == 0 and "hunter22" not in printed and "qtok77" not in printed
+    assert ("ok", "repository shop", "to be cloned from https://h.example/x?a=…") in found
     warnings = [text for mark, subject, text in found if mark == "warn" and subject == "configuration"]
     assert any("repository.credentials_file" in w for w in warnings) and any("chmod 600" in w for w in warnings)
     path.chmod(0o600)
@@ -451,6 +571,30 @@ def test_rules_of_the_file_hold_while_the_server_runs(fresh):
     edit(before.replace(f"port = {site.port}", "port = 1").replace("[mail]\n", '[mail]\ndefault_contact = "ops@x.example"\n'))
     site.wait_until(lambda: "started again" in notices() and rules() == [], 10)
     assert "'http.port'" in notices() and "'mail.default_contact'" in notices() and faults() == ""
+
+
+def test_start_refuses_a_place_where_no_directory_can_be(tmp_path):
+    for place in ["/proc/sys/flawless", str(tmp_path / "flawless.cfg" / "data")]:
+        path = config(tmp_path, data_dir=place)
+        for words in [["start"], ["project", "create", "shop"]]:
+            done = flawless(*words, "--conf", str(path))
+            assert done.returncode == 2 and place in done.stderr and "flawless.data_dir" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT])
+def test_signals_that_stop_it_stop_it_cleanly(fresh, number):
+    site = fresh().start()
+    assert site._end(number) == 0
+    site.start()
+    assert "not clean" not in site.log_text()
+
+
+def test_the_server_outlives_its_terminal(fresh):
+    site = fresh().start()
+    site.process.send_signal(signal.SIGHUP)
+    site.wait_until(lambda: "SIGHUP" in site.log_text(), 10)
+    assert site.get("/check_health").status == 200
+    assert site.stop() == 0
 
 
 def test_start_refuses_a_second_server_and_a_taken_port(fresh):

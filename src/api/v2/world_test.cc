@@ -125,7 +125,10 @@ ApiParts World::parts() {
           .public_url = [] { return std::string(kPublicUrl); },
           .signer = [this] { return &signer; },
           .administer = [this](std::string_view operation,
-                               std::string_view json) { return admin_->call(operation, json); },
+                               std::string_view json) -> Result<std::string> {
+            ASSIGN_OR_RETURN(const auto outcome, admin_->call(operation, json));
+            return outcome.reply;
+          },
           .repositories = [this] { return repositories; },
           .unstored_refusals = [this] { return unstored_refusals; },
           .configured_rules = [this] { return configured_rules; },

@@ -7,10 +7,9 @@ namespace flawless::cli {
 namespace {
 
 Status revoke_all(const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "link.revoke_all", "{}"));
-  if (arguments.has("--json")) return Status::ok();
-  fmt::print("No link in a mail sent so far works any more; who signs in sees the pages\n");
-  return Status::ok();
+  return administer(arguments, "link.revoke_all", "{}", [](const Value&) {
+    fmt::print("No link in a mail sent so far works any more; who signs in sees the pages\n");
+  });
 }
 
 }  // namespace

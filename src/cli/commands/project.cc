@@ -18,46 +18,46 @@ void print_members(const Value& object) {
   print_table(rows);
 }
 
-Status create(const Arguments& arguments) {
-  JsonWriter json;
-  json.object().field("name", arguments.get("NAME")).end();
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "project.create", json.text()));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+void show_new(const Value& project) {
   fmt::print(
       "Project {} ({})\n\nDSN for Sentry clients:\n  {}\n\nTokens (read and write are shown only "
       "now):\n",
-      text_of(reply.value(), "name"), text_of(reply.value(), "id"), text_of(reply.value(), "dsn"));
-  if (const Value* tokens = reply.value().find("tokens"); tokens != nullptr) print_members(*tokens);
+      text_of(project, "name"), text_of(project, "id"), text_of(project, "dsn"));
+  if (const Value* tokens = project.find("tokens"); tokens != nullptr) print_members(*tokens);
   fmt::print("\nEndpoints:\n");
-  if (const Value* urls = reply.value().find("endpoints"); urls != nullptr) print_members(*urls);
-  return Status::ok();
+  if (const Value* urls = project.find("endpoints"); urls != nullptr) print_members(*urls);
 }
 
-Status list(const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "project.list", "{}"));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+Status create(const Arguments& arguments) {
+  JsonWriter json;
+  json.object().field("name", arguments.get("NAME")).end();
+  return administer(arguments, "project.create", json.text(), show_new);
+}
+
+void show_list(const Value& reply) {
   std::vector<std::vector<std::string>> rows = {{"ID", "NAME", "ENABLED", "CREATED", "DSN"}};
-  for (const Member& member : list_of(reply.value(), "projects")) {
+  for (const Member& member : list_of(reply, "projects")) {
     const Value& project = member.value;
     rows.push_back({text_of(project, "id"), text_of(project, "name"), text_of(project, "enabled"),
                     text_of(project, "created_at"), text_of(project, "dsn")});
   }
   print_table(rows);
-  return Status::ok();
+}
+
+Status list(const Arguments& arguments) {
+  return administer(arguments, "project.list", "{}", show_list);
+}
+
+void show_state(const Value& project) {
+  fmt::print("Project {} ({}): reports are {} now\n", text_of(project, "name"),
+             text_of(project, "id"),
+             text_of(project, "enabled") == "yes" ? "accepted" : "refused");
 }
 
 Status set_enabled(const Arguments& arguments, std::string_view operation) {
   JsonWriter json;
   json.object().field("project", arguments.get("PROJECT")).end();
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, operation, json.text()));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
-  fmt::print("Project {} ({}): reports are {} now\n", text_of(reply.value(), "name"),
-             text_of(reply.value(), "id"),
-             text_of(reply.value(), "enabled") == "yes" ? "accepted" : "refused");
-  return Status::ok();
+  return administer(arguments, operation, json.text(), show_state);
 }
 
 Status enable(const Arguments& arguments) { return set_enabled(arguments, "project.enable"); }

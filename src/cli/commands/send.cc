@@ -38,8 +38,8 @@ Status find_token(const server::Config& config, Destination& to) {
   const std::string project = to.project;
   JsonWriter json;
   json.object().field("project", project).end();
-  ASSIGN_OR_RETURN(const std::string text, administer(config, "token.list", json.text()));
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+  ASSIGN_OR_RETURN(const auto outcome, administer(config, "token.list", json.text()));
+  ASSIGN_OR_RETURN(const Reply reply, Reply::read(outcome.reply));
   for (const Member& member : list_of(reply.value(), "tokens")) {
     if (text_of(member.value, "scope") == "post_server_item" &&
         text_of(member.value, "enabled") == "yes") {
@@ -78,6 +78,20 @@ Status refusal(const HttpReply& reply, const Destination& to) {
   return {later ? Code::kUnavailable : Code::kInternal, why};
 }
 
+Status no_answer(const Status& why, const Destination& to) {
+  const std::string what = fmt::format("cannot report to {}: {}", to.url, why.message());
+  switch (why.code()) {
+    case Code::kNotFound:
+      return {Code::kUnavailable, what + "; is the server running?"};
+    case Code::kUnavailable:
+      return {Code::kUnavailable,
+              what + "; it may have arrived. If the server's log shows that it hangs, stop it and "
+                     "start it again"};
+    default:
+      return {why.code(), what};
+  }
+}
+
 Status run(const Arguments& arguments) {
   ASSIGN_OR_RETURN(Destination to, destination(arguments));
   while (to.url.ends_with('/')) to.url.pop_back();
@@ -90,10 +104,7 @@ Status run(const Arguments& arguments) {
   call.headers = {"Content-Type: application/json", "Authorization: Bearer " + to.token};
   call.body = report(id.hex(), message);
   const auto reply = http_call(call);
-  if (!reply) {
-    return Status(reply.code(), fmt::format("cannot report to {}: {}; is the server running?",
-                                            to.url, reply.message()));
-  }
+  if (!reply) return no_answer(reply.status(), to);
   if (reply->status != 200) return refusal(*reply, to);
   const std::string see = fmt::format("{}/api/2/projects/{}/reports/{}", to.url,
                                       to.project.empty() ? "PROJECT" : to.project, id.hex());

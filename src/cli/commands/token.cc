@@ -10,30 +10,25 @@ namespace {
 
 constexpr Option kToken = {"TOKEN", "TOKEN", "its value, or its id from the list", true};
 
+void show_new(const Value& token) {
+  const std::string project = text_of(token, "project");
+  fmt::print("{}\n", text_of(token, "token"));
+  fmt::print(stderr, "scope {}, {}\n", text_of(token, "scope"),
+             project == "-" ? "all projects" : "project " + project);
+}
+
 Status create(const Arguments& arguments) {
   JsonWriter json;
   json.object().field("scope", arguments.get("--scope"));
   json.field_if("project", arguments.get("--project"));
   json.field_if("name", arguments.get("--name")).end();
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "token.create", json.text()));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
-  const std::string project = text_of(reply.value(), "project");
-  fmt::print("{}\n", text_of(reply.value(), "token"));
-  fmt::print(stderr, "scope {}, {}\n", text_of(reply.value(), "scope"),
-             project == "-" ? "all projects" : "project " + project);
-  return Status::ok();
+  return administer(arguments, "token.create", json.text(), show_new);
 }
 
-Status list(const Arguments& arguments) {
-  JsonWriter json;
-  json.object().field_if("project", arguments.get("--project")).end();
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "token.list", json.text()));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+void show_list(const Value& reply) {
   std::vector<std::vector<std::string>> rows = {
       {"ID", "SCOPE", "PROJECT", "NAME", "ENABLED", "CREATED", "TOKEN"}};
-  for (const Member& member : list_of(reply.value(), "tokens")) {
+  for (const Member& member : list_of(reply, "tokens")) {
     const Value& token = member.value;
     const bool everywhere = text_of(token, "project") == "-";
     rows.push_back({text_of(token, "id"), text_of(token, "scope"),
@@ -42,19 +37,23 @@ Status list(const Arguments& arguments) {
                     text_of(token, "token")});
   }
   print_table(rows);
-  return Status::ok();
+}
+
+Status list(const Arguments& arguments) {
+  JsonWriter json;
+  json.object().field_if("project", arguments.get("--project")).end();
+  return administer(arguments, "token.list", json.text(), show_list);
+}
+
+void show_state(const Value& token) {
+  fmt::print("Token {} ({}) is {} from now on\n", text_of(token, "id"), text_of(token, "scope"),
+             text_of(token, "enabled") == "yes" ? "accepted" : "refused");
 }
 
 Status set_enabled(const Arguments& arguments, std::string_view operation) {
   JsonWriter json;
   json.object().field("token", arguments.get("TOKEN")).end();
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, operation, json.text()));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
-  fmt::print("Token {} ({}) is {} from now on\n", text_of(reply.value(), "id"),
-             text_of(reply.value(), "scope"),
-             text_of(reply.value(), "enabled") == "yes" ? "accepted" : "refused");
-  return Status::ok();
+  return administer(arguments, operation, json.text(), show_state);
 }
 
 Status enable(const Arguments& arguments) { return set_enabled(arguments, "token.enable"); }

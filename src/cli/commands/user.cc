@@ -24,6 +24,11 @@ Result<std::string> read_password() {
   return password;
 }
 
+void show_new(const Value& user) {
+  fmt::print("User {}: {} ({})\n", text_of(user, "id"), text_of(user, "email"),
+             text_of(user, "role"));
+}
+
 Status create(const Arguments& arguments) {
   JsonWriter json;
   json.object().field("email", arguments.get("--email"));
@@ -33,37 +38,29 @@ Status create(const Arguments& arguments) {
     json.field("password", password);
   }
   json.end();
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "user.create", json.text()));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
-  fmt::print("User {}: {} ({})\n", text_of(reply.value(), "id"), text_of(reply.value(), "email"),
-             text_of(reply.value(), "role"));
-  return Status::ok();
+  return administer(arguments, "user.create", json.text(), show_new);
 }
 
-Status list(const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, "user.list", "{}"));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
+void show_list(const Value& reply) {
   std::vector<std::vector<std::string>> rows = {
       {"ID", "EMAIL", "NAME", "ROLE", "ENABLED", "CREATED"}};
-  for (const Member& member : list_of(reply.value(), "users")) {
+  for (const Member& member : list_of(reply, "users")) {
     const Value& user = member.value;
     rows.push_back({text_of(user, "id"), text_of(user, "email"), text_of(user, "name"),
                     text_of(user, "role"), text_of(user, "enabled"), text_of(user, "created_at")});
   }
   print_table(rows);
-  return Status::ok();
+}
+
+Status list(const Arguments& arguments) {
+  return administer(arguments, "user.list", "{}", show_list);
 }
 
 Status change(const Arguments& arguments, std::string_view operation, const std::string& json,
               std::string_view outcome) {
-  ASSIGN_OR_RETURN(const std::string text, administer(arguments, operation, json));
-  if (arguments.has("--json")) return Status::ok();
-  ASSIGN_OR_RETURN(const Reply reply, Reply::read(text));
-  fmt::print("User {} ({}): {}\n", text_of(reply.value(), "email"),
-             text_of(reply.value(), "role"), outcome);
-  return Status::ok();
+  return administer(arguments, operation, json, [outcome](const Value& user) {
+    fmt::print("User {} ({}): {}\n", text_of(user, "email"), text_of(user, "role"), outcome);
+  });
 }
 
 Status change(const Arguments& arguments, std::string_view operation, std::string_view outcome) {
