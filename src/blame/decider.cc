@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "blame/lineage.h"
 #include "blame/messages.h"
 #include "blame/recipient.h"
 #include "blame/regression.h"
+#include "blame/words.h"
 #include "triage/rule_match.h"
 
 namespace flawless::blame {
@@ -16,6 +18,7 @@ using std::chrono::milliseconds;
 constexpr int kMostRetries = 6;  // those for the release's sake count, too
 constexpr milliseconds kAfterConflict{100};
 constexpr milliseconds kAboutATry{1000};
+constexpr size_t kMostCandidates = 9;  // lines of one text in one function
 constexpr std::string_view kNoLine = "no line of the application's code is in the report";
 
 // Of what was queued before the clock was set back, only the tries are known.
@@ -23,6 +26,14 @@ bool has_line(const store::Decision& decision) { return !decision.path.empty(); 
 
 milliseconds waited(const store::Decision& decision, Time now) {
   return decision.queued_at <= now ? now - decision.queued_at : decision.attempts * kAboutATry;
+}
+
+// Where the line was found when it was last decided.
+std::optional<Place> last_place(const store::Line& line, std::string_view repository) {
+  if (line.verdict.empty()) return std::nullopt;
+  const auto verdict = read_verdict(line.verdict);
+  if (!verdict || verdict->repository != repository || verdict->line == 0) return std::nullopt;
+  return Place{verdict->revision, verdict->path, verdict->line};
 }
 
 }  // namespace
@@ -44,6 +55,7 @@ struct Decider::Case {
   store::Line line;    // of the site now
   store::Line target;  // that the site will belong to: `line`, another, or a new one (id none)
   Identity identity;
+  std::shared_ptr<const scm::FileBlame> loose;  // of the line's file, if history was asked
 
   bool regression = false;
   triage::MailAnswer answer;
@@ -57,14 +69,14 @@ class Decider::Claim {
   Claim(Locked<std::set<std::string>>& in_work, const std::optional<LineInRepository>& line)
       : in_work_(in_work) {
     if (!line) return;
-    auto taken = in_work_.lock();
-    for (const Origin& origin : {line->plain, line->through}) {
-      std::string key = repository_key(line->repository, origin).key;
-      if (taken->insert(key).second) {
-        keys_.push_back(std::move(key));
-      } else if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) {
-        refused_ = true;
-      }
+    for (const Origin& origin : {line->plain, line->through}) add(line->repository, origin);
+  }
+  void add(std::string_view repository, const Origin& origin) {
+    std::string key = repository_key(repository, origin).key;
+    if (in_work_.lock()->insert(key).second) {
+      keys_.push_back(std::move(key));
+    } else if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) {
+      refused_ = true;
     }
   }
   Claim(const Claim&) = delete;
@@ -86,15 +98,18 @@ Result<Decided> Decider::decide(const store::Decision& decision, const std::stop
   RETURN_IF_ERROR(gather(one));
   ASSIGN_OR_RETURN(const bool known, examine(one, stop));
   if (!known) return Decided{};
-  const Claim claim(in_work_, one.examination.line);
-  if (claim) return conclude(one);
+  Claim claim(in_work_, one.examination.line);
+  if (claim) {
+    ASSIGN_OR_RETURN(const bool identified, identify(one, claim, stop));
+    if (identified) return conclude(one);
+    if (stop.stop_requested()) return Decided{};
+  }
   RETURN_IF_ERROR(put_off(one, kAfterConflict));
   return Decided{};
 }
 
 Result<Decided> Decider::conclude(Case& one) {
   find_rules(one);
-  RETURN_IF_ERROR(identify(one));
   ASSIGN_OR_RETURN(one.regression,
                    is_regression(parts_.store, examiner_, one.decision, one.target.mailed_at));
   judge(one);
@@ -180,29 +195,42 @@ Result<bool> Decider::examine(Case& one, const std::stop_token& stop) {
   return false;
 }
 
-Status Decider::identify(Case& one) {
+// False: the line is being decided elsewhere, or we were stopped.
+Result<bool> Decider::identify(Case& one, Claim& claim, const std::stop_token& stop) {
   store::Lines& lines = parts_.store.lines();
   ASSIGN_OR_RETURN(one.line, lines.line(one.decision.line));
   one.target = one.line;
   one.episode = one.line.episode;
-  if (!one.examination.line) return Status::ok();
+  if (!one.examination.line) return true;
 
   const LineInRepository& found = *one.examination.line;
+  std::vector<std::string_view> repositories;
+  for (const Repository* repository : parts_.mirrors.of_project(one.decision.project_name)) {
+    repositories.push_back(repository->name());
+  }
   IdentityQuestion question;
   question.line = one.line.id;
   question.repository = found.repository;
+  question.repositories = repositories;
   question.plain = found.plain;
   question.through = found.through;
   question.file = found.file.get();
-  ASSIGN_OR_RETURN(question.line_of_plain,
-                   lines.find_line(repository_key(found.repository, found.plain)));
-  ASSIGN_OR_RETURN(question.line_of_through,
-                   lines.find_line(repository_key(found.repository, found.through)));
-  ASSIGN_OR_RETURN(question.keys_of_line, lines.line_keys(one.line.id, kRepositoryKey));
+  for (const Origin& origin : {found.plain, found.through}) {
+    if (question.known) break;
+    ASSIGN_OR_RETURN(question.known, lines.find_line(repository_key(found.repository, origin)));
+  }
+  if (!question.known) {
+    ASSIGN_OR_RETURN(question.candidates, candidates(one.line.id));
+    ASSIGN_OR_RETURN(const bool asked, ask_history(one, question, claim, stop));
+    if (!asked) return false;
+  }
   one.identity = blame::identify(question);
   if (one.identity.split) {
     one.target = {};
     one.target.count = 1;
+    if (question.candidates.size() < kMostCandidates) {
+      one.identity.keys.push_back(twin_key(one.line.id, question.candidates.size()));
+    }
   } else if (one.identity.join) {
     ASSIGN_OR_RETURN(one.target, lines.line(one.identity.join));
     one.target.count += one.line.count;
@@ -210,7 +238,86 @@ Status Decider::identify(Case& one) {
     if (!one.target.mailed_at) one.target.mailed_at = one.line.mailed_at;
   }
   one.episode = one.target.episode;
-  return Status::ok();
+  if (one.loose && !one.target.mailed_at) note_first_author(one);
+  return true;
+}
+
+// The line itself, and those that were found to be others with its text.
+Result<std::vector<Candidate>> Decider::candidates(LineId line) const {
+  store::Lines& lines = parts_.store.lines();
+  std::vector<Candidate> all;
+  for (std::optional<LineId> next = line; next && all.size() < kMostCandidates;) {
+    ASSIGN_OR_RETURN(auto keys, lines.line_keys(*next, kRepositoryKey));
+    all.push_back({*next, std::move(keys), std::nullopt});
+    ASSIGN_OR_RETURN(next, lines.find_line(twin_key(line, all.size())));
+  }
+  return all;
+}
+
+// Only where a candidate is known in this repository: else there is nothing to compare with. What
+// history does not say is left open. False as identify().
+Result<bool> Decider::ask_history(Case& one, IdentityQuestion& question, Claim& claim,
+                                  const std::stop_token& stop) const {
+  store::Lines& lines = parts_.store.lines();
+  const Verdict& verdict = one.examination.verdict;
+  const auto repositories = parts_.mirrors.of_project(one.decision.project_name);
+  const auto repository = std::find_if(
+      repositories.begin(), repositories.end(),
+      [&](const Repository* each) { return each->name() == question.repository; });
+  const auto is_known = [&](const Candidate& candidate) {
+    return !origins_in(question.repository, candidate.keys).empty();
+  };
+  if (repository == repositories.end() ||
+      std::none_of(question.candidates.begin(), question.candidates.end(), is_known)) {
+    return true;
+  }
+  Lineage lineage(*(*repository)->mirror, stop);
+  auto file = lineage.blame(verdict.revision, verdict.path);
+  const auto blamed = file ? (*file)->at(verdict.line) : std::nullopt;
+  if (!blamed || blamed->commit.cut_off) return !stop.stop_requested();
+  one.loose = *file;
+  question.loose = origin_of(*blamed);
+  claim.add(question.repository, *question.loose);
+  if (!claim) return false;
+  ASSIGN_OR_RETURN(question.known,
+                   lines.find_line(repository_key(question.repository, *question.loose)));
+  if (question.known) return true;
+
+  const bool is_listed = question.through != question.plain;
+  const Lineage::Found found{{verdict.revision, verdict.path, verdict.line},
+                             is_listed ? question.through : *question.loose};
+  for (Candidate& candidate : question.candidates) {
+    const auto origins = origins_in(question.repository, candidate.keys);
+    if (origins.empty()) continue;
+    ASSIGN_OR_RETURN(const store::Line line, lines.line(candidate.line));
+    const auto is_one = lineage.is_one(found, {origins, last_place(line, question.repository)});
+    if (stop.stop_requested()) return false;
+    if (!is_one) continue;
+    candidate.is_one = *is_one;
+    if (*is_one) break;
+  }
+  return true;
+}
+
+// A line that was re-indented before anybody was told of it: who wrote it is told.
+void Decider::note_first_author(Case& one) const {
+  const LineInRepository& found = *one.examination.line;
+  Verdict& verdict = one.examination.verdict;
+  const auto blamed = one.loose->at(verdict.line);
+  if (!blamed || found.plain != found.through || blamed->commit.id == found.plain.commit) return;
+  const scm::BlamedCommit& commit = blamed->commit;
+  verdict.commit = commit.id;
+  verdict.summary = commit.summary;
+  verdict.author_name = commit.author;
+  verdict.author_email = commit.author_mail;
+  verdict.authored_at = commit.author_time;
+  DeveloperAddress address = developer_address(commit.author_mail, options_.addresses);
+  verdict.developer = std::move(address.address);
+  verdict.problem = std::move(address.problem);
+  verdict.reasons.insert(verdict.reasons.begin(),
+                         commit.author + " wrote this line in " + commit_with_summary(commit) +
+                             "; only its white space was changed later.");
+  one.examination.changed_at = commit.author_time;
 }
 
 void Decider::judge(Case& one) {

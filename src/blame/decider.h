@@ -57,7 +57,11 @@ class Decider {
   Status gather(Case& one);
   void find_rules(Case& one) const;
   Result<bool> examine(Case& one, const std::stop_token& stop);
-  Status identify(Case& one);
+  Result<bool> identify(Case& one, Claim& claim, const std::stop_token& stop);
+  Result<std::vector<Candidate>> candidates(LineId line) const;
+  Result<bool> ask_history(Case& one, IdentityQuestion& question, Claim& claim,
+                           const std::stop_token& stop) const;
+  void note_first_author(Case& one) const;
   void judge(Case& one);
   Status address(Case& one);
   [[nodiscard]] std::string why_not_mailed(const Case& one) const;

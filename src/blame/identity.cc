@@ -6,13 +6,6 @@
 namespace flawless::blame {
 namespace {
 
-bool is_in(const Origin& origin, const scm::FileBlame& file) {
-  return std::any_of(file.runs.begin(), file.runs.end(), [&](const scm::BlameRun& run) {
-    return origin.line >= run.origin_line && origin.line - run.origin_line < run.lines &&
-           file.commits[run.commit].id == origin.commit && file.paths[run.path] == origin.path;
-  });
-}
-
 // Takes the text up to the next space.
 std::string_view next_word(std::string_view& text) {
   const size_t space = std::min(text.find(' '), text.size());
@@ -21,19 +14,59 @@ std::string_view next_word(std::string_view& text) {
   return word;
 }
 
-bool is_another_line(const IdentityQuestion& question) {
-  bool any = false;
-  for (const store::LineKey& key : question.keys_of_line) {
-    const auto origin = read_repository_key(key.key, question.repository);
-    any = any || (origin && is_in(*origin, *question.file));
+// "shop 3f2c… 17 src/cart.py" -> "shop"
+std::string_view repository_of(std::string_view key) { return next_word(key); }
+
+bool has_origin_elsewhere(const Candidate& candidate, const Origin& origin) {
+  return std::any_of(
+      candidate.keys.begin(), candidate.keys.end(), [&](const store::LineKey& key) {
+        return read_repository_key(key.key, repository_of(key.key)) == origin;
+      });
+}
+
+bool is_elsewhere(const Candidate& candidate, std::span<const std::string_view> repositories) {
+  return std::any_of(
+      candidate.keys.begin(), candidate.keys.end(), [&](const store::LineKey& key) {
+        return std::find(repositories.begin(), repositories.end(), repository_of(key.key)) !=
+               repositories.end();
+      });
+}
+
+bool may_be(const Candidate& candidate, const IdentityQuestion& question) {
+  const auto origins = origins_in(question.repository, candidate.keys);
+  if (origins.empty()) return !is_elsewhere(candidate, question.repositories);
+  if (candidate.is_one) return *candidate.is_one;
+  return std::none_of(origins.begin(), origins.end(), [&](const Origin& origin) {
+    return line_of(origin, *question.file) != 0;
+  });
+}
+
+const Candidate* choose(const IdentityQuestion& question) {
+  const auto& all = question.candidates;
+  auto found = std::find_if(all.begin(), all.end(), [&](const Candidate& one) {
+    return has_origin_elsewhere(one, question.plain);
+  });
+  if (found == all.end()) {
+    found = std::find_if(all.begin(), all.end(),
+                         [&](const Candidate& one) { return may_be(one, question); });
   }
-  return any;
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
 Origin origin_of(const scm::BlamedLine& line) {
   return {line.commit.id, std::string(line.origin_path), line.origin_line};
+}
+
+uint32_t line_of(const Origin& origin, const scm::FileBlame& file) {
+  for (const scm::BlameRun& run : file.runs) {
+    if (origin.line >= run.origin_line && origin.line - run.origin_line < run.lines &&
+        file.commits[run.commit].id == origin.commit && file.paths[run.path] == origin.path) {
+      return run.first_line + (origin.line - run.origin_line);
+    }
+  }
+  return 0;
 }
 
 store::LineKey repository_key(std::string_view repository, const Origin& origin) {
@@ -53,18 +86,36 @@ std::optional<Origin> read_repository_key(std::string_view key, std::string_view
   return origin;
 }
 
+store::LineKey twin_key(LineId line, size_t number) {
+  return {"twin", std::to_string(line.v) + " " + std::to_string(number)};
+}
+
+std::vector<Origin> origins_in(std::string_view repository, std::span<const store::LineKey> keys) {
+  std::vector<Origin> origins;
+  for (const store::LineKey& key : keys) {
+    if (auto origin = read_repository_key(key.key, repository)) {
+      origins.push_back(std::move(*origin));
+    }
+  }
+  return origins;
+}
+
 Identity identify(const IdentityQuestion& question) {
   Identity identity;
   identity.keys.push_back(repository_key(question.repository, question.plain));
   if (question.through != question.plain) {
     identity.keys.push_back(repository_key(question.repository, question.through));
   }
-  const auto known = question.line_of_plain ? question.line_of_plain : question.line_of_through;
-  if (known) {
-    if (*known != question.line) identity.join = *known;
-    return identity;
+  if (question.loose && *question.loose != question.plain && *question.loose != question.through) {
+    identity.keys.push_back(repository_key(question.repository, *question.loose));
   }
-  identity.split = is_another_line(question);
+  LineId line = question.known.value_or(LineId{});
+  if (!line) {
+    const Candidate* chosen = choose(question);
+    identity.split = chosen == nullptr;
+    if (chosen != nullptr) line = chosen->line;
+  }
+  if (line != question.line) identity.join = line;
   return identity;
 }
 

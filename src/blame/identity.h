@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 [[nodiscard]] Origin origin_of(const scm::BlamedLine& line);
+// The line (from 1) of the file that has this origin; 0: none.
+[[nodiscard]] uint32_t line_of(const Origin& origin, const scm::FileBlame& file);
 
 // "shop 3f2c… 17 src/cart.py"
 [[nodiscard]] store::LineKey repository_key(std::string_view repository, const Origin& origin);
@@ -31,13 +34,32 @@ struct Origin {
 [[nodiscard]] std::optional<Origin> read_repository_key(std::string_view key,
                                                         std::string_view repository);
 
+// Of the n-th further line with the text of this one, by which it is found.
+[[nodiscard]] store::LineKey twin_key(LineId line, size_t number);
+
+// The origins that these keys name in the repository.
+[[nodiscard]] std::vector<Origin> origins_in(std::string_view repository,
+                                             std::span<const store::LineKey> keys);
+
+// A line of the same text, in the same function, that the site may belong to.
+struct Candidate {
+  LineId line;
+  std::vector<store::LineKey> keys;  // its keys of kind kRepositoryKey
+  // Whether it is the one that was found, as history says (lineage.h); none: it was not asked, or
+  // does not know.
+  std::optional<bool> is_one;
+};
+
 struct IdentityQuestion {
   LineId line;  // that the site belongs to now, by its text
   std::string_view repository;
-  Origin plain, through;  // of plain blame, and looking through reformatting
-  std::optional<LineId> line_of_plain, line_of_through;  // that have these keys already
-  std::vector<store::LineKey> keys_of_line;              // its keys of kind kRepositoryKey
-  const scm::FileBlame* file = nullptr;                  // plain blame of the whole file
+  // Names of all that are configured for the project.
+  std::span<const std::string_view> repositories;
+  Origin plain, through;        // of plain blame, and looking through reformatting
+  std::optional<Origin> loose;  // of blame to which white space does not matter, if it was asked
+  std::optional<LineId> known;  // the line that has one of these keys already
+  std::vector<Candidate> candidates;     // `line` first; not needed for one that is known
+  const scm::FileBlame* file = nullptr;  // plain blame of the whole file
 };
 
 struct Identity {
@@ -46,10 +68,13 @@ struct Identity {
   std::vector<store::LineKey> keys;  // that its line has from now on
 };
 
-// A line that has the key is the one. Else the site stays with its line when that has no key in
-// this repository, or none that is still in the file (it was reformatted, squashed or reverted:
-// texts are equal with white space squeezed). Else the old line is still there, and this is another
-// one with the same text.
+// A line that has the key is the one. Else it is the first candidate that
+// - has the same origin in a repository of another name: a copy, or it was renamed;
+// - has keys in this repository, and is the one as history says or, where that says nothing, has
+//   none that is still in the file (it was reformatted, squashed or reverted: texts are equal with
+//   white space squeezed);
+// - has none here, nor in another repository that is configured: it was known by its text only.
+// If there is none, the known lines are others with the same text.
 [[nodiscard]] Identity identify(const IdentityQuestion& question);
 
 }  // namespace flawless::blame

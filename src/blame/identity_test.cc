@@ -30,11 +30,16 @@ class IdentityTest : public testing::Test {
     question_.line = kHere;
     question_.repository = "shop";
     question_.plain = question_.through = {kNew, "src/a.py", 11};
+    question_.repositories = repositories_;
     question_.file = &file_;
+    question_.candidates.resize(1);
+    question_.candidates[0].line = kHere;
   }
-  void has(const std::string& repository, const Origin& origin) {
-    question_.keys_of_line.push_back(repository_key(repository, origin));
+  void has(const std::string& repository, const Origin& origin, size_t candidate = 0) {
+    question_.candidates[candidate].keys.push_back(repository_key(repository, origin));
   }
+  void add_twin(LineId line) { question_.candidates.push_back({line, {}, std::nullopt}); }
+  const std::vector<std::string_view> repositories_ = {"shop", "worker"};
   scm::FileBlame file_ = file();
   IdentityQuestion question_;
 };
@@ -51,12 +56,12 @@ TEST(RepositoryKey, IsReadBackAsItWasWritten) {
 }
 
 TEST_F(IdentityTest, AKnownKeyDecides) {
-  question_.line_of_plain = kThere;
+  question_.known = kThere;
   has("shop", {kOld, "a.py", 21});
   Identity identity = identify(question_);
   EXPECT_EQ(identity.join, kThere);
   EXPECT_FALSE(identity.split);
-  question_.line_of_plain = kHere;
+  question_.known = kHere;
   identity = identify(question_);
   EXPECT_FALSE(identity.join);
   EXPECT_FALSE(identity.split);
@@ -64,7 +69,7 @@ TEST_F(IdentityTest, AKnownKeyDecides) {
 
 TEST_F(IdentityTest, ALineBeforeItsReformattingIsTheSame) {
   question_.through = {kOld, "a.py", 31};
-  question_.line_of_through = kThere;
+  question_.known = kThere;
   const Identity identity = identify(question_);
   EXPECT_EQ(identity.join, kThere);
   ASSERT_THAT(identity.keys, SizeIs(2));
@@ -74,7 +79,7 @@ TEST_F(IdentityTest, ALineBeforeItsReformattingIsTheSame) {
 
 TEST_F(IdentityTest, ALineWithoutKeyHereKeepsTheSite) {
   EXPECT_FALSE(identify(question_).split);
-  has("other", {kOld, "a.py", 21});  // of another repository
+  has("old", {kOld, "a.py", 21});  // of a repository that is not configured any more
   const Identity identity = identify(question_);
   EXPECT_FALSE(identity.join);
   EXPECT_FALSE(identity.split);
@@ -95,6 +100,44 @@ TEST_F(IdentityTest, ALineThatIsStillThereIsAnotherOne) {
   const Identity identity = identify(question_);
   EXPECT_TRUE(identity.split);
   EXPECT_FALSE(identity.join);
+}
+
+TEST_F(IdentityTest, ALineOfAnotherRepositoryIsAnother) {
+  has("worker", {kOld, "a.py", 21});
+  EXPECT_TRUE(identify(question_).split);
+  has("shop", {std::string(40, 'c'), "a.py", 21});  // it is known here, too, and was rewritten
+  EXPECT_FALSE(identify(question_).split);
+}
+
+TEST_F(IdentityTest, TheSameCommitsLineInACopyIsTheSame) {
+  has("worker", {kOld, "a.py", 21});
+  add_twin(kThere);
+  has("worker", question_.plain, 1);
+  EXPECT_EQ(identify(question_).join, kThere);
+}
+
+TEST_F(IdentityTest, HistorySaysMoreThanTheFile) {
+  has("shop", {kOld, "a.py", 30});
+  question_.candidates[0].is_one = true;
+  EXPECT_FALSE(identify(question_).split);
+  question_.candidates[0] = {kHere, {}, false};
+  has("shop", {std::string(40, 'c'), "a.py", 21});
+  EXPECT_TRUE(identify(question_).split);
+  add_twin(kThere);
+  has("shop", {kOld, "a.py", 30}, 1);
+  question_.candidates[1].is_one = true;
+  const Identity identity = identify(question_);
+  EXPECT_FALSE(identity.split);
+  EXPECT_EQ(identity.join, kThere);
+}
+
+TEST_F(IdentityTest, WhereItWasFirstWrittenIsAKeyToo) {
+  question_.loose = question_.plain;
+  EXPECT_THAT(identify(question_).keys, SizeIs(1));
+  question_.loose = Origin{kOld, "a.py", 7};
+  const Identity identity = identify(question_);
+  ASSERT_THAT(identity.keys, SizeIs(2));
+  EXPECT_EQ(identity.keys[1].key, "shop " + kOld + " 7 a.py");
 }
 
 }  // namespace
