@@ -12,6 +12,7 @@ using Steady = std::chrono::steady_clock;
 using State = scm::MirrorStatus::State;
 
 constexpr milliseconds kAskAgain{1000};
+constexpr milliseconds kHangs{2000};  // a fetch under way that is silent for so long
 constexpr std::chrono::minutes kGivenUpFor{10}, kWaitedForAtMost{60};
 constexpr int kMostWaitedFor = 20;
 constexpr size_t kMostRemembered = 1000;
@@ -103,6 +104,10 @@ ReleaseFinder::Search ReleaseFinder::look_for(std::span<Repository* const> repos
     return search;
   }
   for (Repository* one : repositories) {
+    if (one->mirror->status().silent >= kHangs) {
+      search.later = kAskAgain;  // what it brings will be there then
+      continue;
+    }
     const auto bound = std::min(options_.fetch_bound, left);
     auto commit = one->mirror->resolve_fetching(release, bound, stop);
     const auto named = commit ? one->mirror->look_up(release) : commit.status();

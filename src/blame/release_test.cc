@@ -86,5 +86,18 @@ TEST_F(ReleaseTest, OnlyOneWaitsForAFetchAtATime) {
   EXPECT_TRUE(find({&ready}, late, {}).know_release());
 }
 
+TEST_F(ReleaseTest, NobodyWaitsInLineForAFetchThatHangs) {
+  ASSERT_TRUE(repository("shop", at("remote")).mirror->update().is_ok());
+  repositories_.clear();
+  Repository& hanging = repository("shop", "git@shop.example:shop.git");
+  options_.fetch_bound = minutes(10);
+  options_.wait_for_release = minutes(10);
+  std::jthread fetching(
+      [&](const std::stop_token& stop) { EXPECT_FALSE(hanging.mirror->update(stop).is_ok()); });
+  wait_until_it_hangs();
+  clock_.advance(std::chrono::seconds(3));
+  EXPECT_TRUE(find({&hanging}, std::string(40, 'd'), {}).later);
+}
+
 }  // namespace
 }  // namespace flawless::blame
