@@ -1,5 +1,6 @@
 """Whatever comes in gets a clear 4xx, never a 500, and costs nobody else anything."""
 import gzip
+import http.client
 import json
 import uuid
 import zlib
@@ -188,6 +189,19 @@ def test_unknown_encoding_is_415(server, project):
     reply = server.post("/api/1/item/", b"{}", {"X-Rollbar-Access-Token": project["tokens"]["post_server_item"],
                                                 "Content-Encoding": "lzma"})
     assert reply.status == 415
+
+
+def test_encodings_of_two_lines_are_one_list(server, project):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.putrequest("POST", "/api/1/item/")
+    body = gzip.compress(b"{}")
+    for name, value in [("X-Rollbar-Access-Token", project["tokens"]["post_server_item"]), ("Content-Encoding", "gzip"),
+                        ("Content-Encoding", "br"), ("Content-Length", str(len(body)))]:
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    reply = connection.getresponse()
+    assert reply.status == 415 and b"several encodings" in reply.read()
+    connection.close()
 
 
 def test_wrong_method_and_unknown_path(server):
