@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "triage/build_mark.h"
+#include "triage/error_code.h"
 #include "triage/grouping.h"
 #include "triage/text.h"
 
@@ -29,6 +31,30 @@ constexpr std::string_view kUnits[] = {"ms",  "s",    "sec", "secs", "seconds", 
                                        "min", "mins", "h",   "hr",   "hrs",     "d",  "days"};
 constexpr std::string_view kSizes[] = {"b",   "kb",  "mb", "gb", "tb", "kib",
                                        "mib", "gib", "k",  "px", "x"};
+
+// A number behind one of these is a commit's name that happens to have no letter.
+constexpr std::string_view kCommits[] = {"commit", "revision", "sha"};
+
+// Quotation marks that are no ASCII, as languages pair them. A single one opens only where no word
+// ends: within words it is an apostrophe.
+struct Quotation {
+  std::string_view open, close, other_close;
+  bool single;
+};
+constexpr Quotation kQuotations[] = {
+    {"“", "”", "“", false},   {"„", "“", "”", false}, {"«", "»", "»", false},
+    {"»", "«", "«", false},   {"‘", "’", "’", true},  {"‚", "‘", "’", true},
+    {"‹", "›", "›", true},    {"「", "」", "」", false}, {"『", "』", "』", false}};
+
+const Quotation* quotation_at(std::string_view text, size_t at) {
+  auto first = static_cast<uint8_t>(text[at]);
+  if (first != 0xC2 && first != 0xE2 && first != 0xE3) return nullptr;
+  for (const Quotation& quotation : kQuotations) {
+    if (!text.substr(at).starts_with(quotation.open)) continue;
+    return quotation.single && at > 0 && is_word(text[at - 1]) ? nullptr : &quotation;
+  }
+  return nullptr;
+}
 
 constexpr std::string_view kTechnical[] = {
     "x86_64", "x86",    "x64",    "amd64",  "arm64",   "win32",  "win64", "utf16",
@@ -59,7 +85,12 @@ bool is_day(std::string_view word) {
 class Parameteriser {
  public:
   Parameteriser(std::string& out, std::string_view text, Quoted quoted)
-      : out_(out), begin_(out.size()), text_(text), quoted_(quoted) {}
+      : out_(out),
+        begin_(out.size()),
+        text_(text),
+        quoted_(quoted),
+        typographic_(std::any_of(text.begin(), text.end(),
+                                 [](char c) { return static_cast<uint8_t>(c) >= 0x80; })) {}
 
   void run() {
     while (at_ < text_.size()) {
@@ -76,6 +107,8 @@ class Parameteriser {
     if (is_space(c) || static_cast<uint8_t>(c) < 0x20 || c == 0x7F) return space();
     if (is_quote(c)) return quote();
     if (c == '/' && temporary_file()) return;
+    if (c == '\\' && windows_directory()) return;
+    if (typographic_ && typographic_quote()) return;
     if (c == ':' && text_.substr(at_, 2) == "::" && ip6()) return;
     if (c == '-' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]) && !behind_word()) ++at_;
     if (!is_word(text_[at_])) return literal(1);
@@ -84,7 +117,13 @@ class Parameteriser {
   }
 
   [[nodiscard]] bool behind_word() const { return at_ > 0 && is_word(text_[at_ - 1]); }
-  size_t run_of_words() { return std::max<size_t>(1, triage::run(text_, at_, is_word)); }
+  // Of letters and digits, up to a quotation mark.
+  size_t run_of_words() {
+    if (!typographic_) return std::max<size_t>(1, triage::run(text_, at_, is_word));
+    size_t end = at_ + 1;
+    while (end < text_.size() && is_word(text_[end]) && quotation_at(text_, end) == nullptr) ++end;
+    return end - at_;
+  }
   template <typename Test>
   size_t run_from(size_t from, Test test) const {
     return triage::run(text_, from, test);
@@ -95,8 +134,19 @@ class Parameteriser {
     at_ += size;
   }
   void replace(size_t size, std::string_view by) {
-    out_.append(by);
     at_ += size;
+    if (goes_on_a_list(by)) return;
+    out_.append(by);
+  }
+  // How many values a list has counts as little as they do: "[1, 2, 3]" is "[<number>]".
+  bool goes_on_a_list(std::string_view by) {
+    size_t end = out_.size();
+    if (end > begin_ && out_[end - 1] == ' ') --end;
+    if (end == begin_ || out_[end - 1] != ',') return false;
+    --end;
+    if (!std::string_view(out_).substr(begin_, end - begin_).ends_with(by)) return false;
+    out_.resize(end);
+    return true;
   }
   void space() {
     if (out_.size() > begin_ && out_.back() != ' ') out_ += ' ';
@@ -105,20 +155,51 @@ class Parameteriser {
 
   // 'x' is a value; a longer quotation is text again.
   void quote() {
-    constexpr size_t kLongest = 120, kMostSpaces = 1;
+    constexpr size_t kLongest = 120;
     char mark = text_[at_];
     std::string_view rest = text_.substr(at_ + 1, kLongest);
     size_t end = rest.find(mark);
     if (behind_word() && !string_prefix()) return literal(1);
     if (end == kNone) return literal(1);
-    std::string_view inner = rest.substr(0, end);
     bool closes = at_ + end + 2 >= text_.size() || !is_word(text_[at_ + end + 2]);
-    auto spaces = static_cast<size_t>(std::count_if(inner.begin(), inner.end(), is_space));
-    if (!closes || inner.empty() || spaces > kMostSpaces || inner.find('\n') != kNone ||
-        (quoted_ == Quoted::kKeepNames && is_program_name(inner))) {
-      return literal(1);
-    }
+    if (!closes || !is_value(rest.substr(0, end))) return literal(1);
     replace(end + 2, "<quoted>");
+  }
+  [[nodiscard]] bool is_value(std::string_view inner) const {
+    constexpr size_t kMostSpaces = 1;
+    auto spaces = static_cast<size_t>(std::count_if(inner.begin(), inner.end(), is_space));
+    return !inner.empty() && spaces <= kMostSpaces && inner.find('\n') == kNone &&
+           (quoted_ != Quoted::kKeepNames || !is_program_name(inner));
+  }
+  // “x”, „x“, «x», ‘x’
+  bool typographic_quote() {
+    constexpr size_t kLongest = 120;
+    const Quotation* quotation = quotation_at(text_, at_);
+    if (quotation == nullptr) return false;
+    size_t begin = at_ + quotation->open.size();
+    std::string_view rest = text_.substr(begin, kLongest);
+    size_t end = std::min(end_of_quote(rest, *quotation, quotation->close),
+                          end_of_quote(rest, *quotation, quotation->other_close));
+    bool french = quotation->open == "«";  // with a space at either side
+    std::string_view inner = rest.substr(0, end);
+    bool padded = end != kNone && !inner.empty() && (is_space(inner[0]) || is_space(inner.back()));
+    bool value = end != kNone && (french || !padded) && is_value(french ? trim(inner) : inner);
+    if (!value) {
+      literal(quotation->open.size());
+    } else {
+      replace(begin + end + quotation->close.size() - at_, "<quoted>");
+    }
+    return true;
+  }
+  // An apostrophe looks like the mark that closes: “can’t” goes on behind it.
+  static size_t end_of_quote(std::string_view rest, const Quotation& quotation,
+                             std::string_view close) {
+    size_t end = rest.find(close);
+    while (end != kNone && quotation.single && end + close.size() < rest.size() &&
+           is_word(rest[end + close.size()])) {
+      end = rest.find(close, end + 1);
+    }
+    return end;
   }
   // b'…', u"…", r'…'
   [[nodiscard]] bool string_prefix() const {
@@ -146,14 +227,35 @@ class Parameteriser {
     return false;
   }
 
+  // "C:\\Users\\anna": whose directory it is; "…\\Temp\\x": the name is made up. Either may be
+  // written with the backslashes doubled.
+  bool windows_directory() {
+    size_t slashes = text_.substr(at_).starts_with("\\\\") ? 2 : 1;
+    size_t name = run_from(at_ + slashes, is_letter);
+    std::string_view directory = text_.substr(at_ + slashes, name);
+    bool users = equal_folded(directory, "users") && at_ > 1 && text_[at_ - 1] == ':';
+    if (!users && !equal_folded(directory, "temp")) return false;
+    size_t begin = at_ + slashes + name;
+    begin += run_from(begin, [](char c) { return c == '\\'; });
+    size_t size = run_from(begin, [users](char c) {
+      return is_word(c) || c == '-' || c == '.' || c == '+' || c == '~' || (!users && is_slash(c));
+    });
+    if (size == 0 || begin == at_ + slashes + name) return false;
+    literal(begin - at_);
+    replace(size, users ? "<user>" : "<path>");
+    return true;
+  }
+
   // At the start of a word or number.
   void token() {
-    size_t word = run_from(at_, is_word);
+    size_t word = run_of_words();
     std::string_view rest = text_.substr(at_);
     if (rest.substr(word).starts_with("://")) return url(word);
     if (mail() || date_by_name(word)) return;
     if (uuid() || ip6()) return;
     if (has_meaning(word, false)) return literal(word);
+    if (size_t code = is_upper(rest[0]) ? error_code_size(text_, at_) : 0; code > 0)
+      return literal(code);
     if (is_digit(rest[0])) return number(word);
     if (hex_or_made_up(word)) return;
     word_with_digits(word);
@@ -287,8 +389,11 @@ class Parameteriser {
     if (is_unit(suffix)) return replace(std::max(size + unit, duration_size(rest)), "<duration>");
     if (unit > 0 && one_of_folded(suffix, kSizes)) return replace(size + unit, "<size>");
     if (suffix == "e" || suffix == "E") size = exponent(rest, size);
-    if (size == word && has_meaning(word, true)) return literal(size);
-    replace(size, "<number>");
+    if (size == word && (has_meaning(word, true) || is_http_status(text_, at_)))
+      return literal(size);
+    constexpr size_t kCommit = 7;
+    bool commit = size == word && size >= kCommit && one_of_folded(word_before(), kCommits);
+    replace(size, commit ? "<hex>" : "<number>");
     if (at_ < text_.size() && is_word(text_[at_])) literal(run_of_words());
   }
 
@@ -383,10 +488,15 @@ class Parameteriser {
     bool alone = at_ + word >= text_.size() || text_[at_ + word] != '-';
     return (alone && hex(word)) || made_up() || hex(word);
   }
-  // Eight or more hex digits that are no word, or 0x….
+  // Eight or more hex digits that are no word, or 0x…; of seven, what looks like a commit.
   bool hex(size_t word) {
+    constexpr size_t kShortest = 8, kCommit = 7;
     std::string_view text = text_.substr(at_, word);
-    if (word < 8 || !std::all_of(text.begin(), text.end(), is_hex)) return false;
+    if (word == kCommit && is_hash(text)) {
+      replace(word, "<hex>");
+      return true;
+    }
+    if (word < kShortest || !std::all_of(text.begin(), text.end(), is_hex)) return false;
     if (std::none_of(text.begin(), text.end(), is_digit)) return false;
     if (std::all_of(text.begin(), text.end(), is_digit)) return false;
     replace(word, "<hex>");
@@ -403,10 +513,18 @@ class Parameteriser {
     constexpr size_t kShortest = 8;
     auto digits = std::count_if(text.begin(), text.end(), is_digit);
     auto letters = std::count_if(text.begin(), text.end(), is_letter);
-    if (size < kShortest || digits < 2 || letters == 0) return false;
+    if (digits < 2 || letters == 0 || (size < kShortest && !has_prefix(text))) return false;
     if (reads_as_words(text)) return false;
     replace(size, "<id>");
     return true;
+  }
+
+  // "u_8fj2k": a kind in one to four letters, and what no word looks like.
+  static bool has_prefix(std::string_view text) {
+    constexpr size_t kLongestKind = 4, kShortestId = 5;
+    size_t kind = triage::run(text, 0, is_lower);
+    return kind >= 1 && kind <= kLongestKind && kind < text.size() && text[kind] == '_' &&
+           text.size() - kind - 1 >= kShortestId;
   }
 
   // "worker-12", "table_2024_01": words and numbers side by side, to be treated one by one.
@@ -443,6 +561,7 @@ class Parameteriser {
   const size_t begin_;
   std::string_view text_;
   Quoted quoted_;
+  const bool typographic_;  // there may be quotation marks that are no ASCII
   size_t at_ = 0;
   // Up to where a kind was tried in vain: it is not tried again inside the same run of characters.
   size_t mail_tried_ = 0, ip6_tried_ = 0, id_tried_ = 0;

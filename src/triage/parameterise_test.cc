@@ -56,8 +56,72 @@ TEST(Parameterise, KeepsNumbersWithAMeaning) {
     EXPECT_EQ(parameterise(sent), sent);
   }
   EXPECT_EQ(parameterise("error 1234567"), "error <number>") << "that is an id";
+  for (std::string_view sent :
+       {"ORA-00001: unique constraint violated", "java.sql.SQLException: ORA-01017: denied",
+        "E11000 duplicate key", "error[E0308]: mismatched types", "error TS2304: Cannot find",
+        "AADSTS50011: The reply", "XYZ-1042: bad", "Got 401", "Got 503 Service Unavailable",
+        "Expected OK, got 404", "upstream returned 502 for it", "it failed with 503"}) {
+    EXPECT_EQ(parameterise(sent), sent);
+  }
   EXPECT_EQ(parameterise("SQLSTATE[HY000] [2002] Connection refused"),
             "SQLSTATE[HY000] [<number>] Connection refused");
+}
+
+TEST(Parameterise, NumbersThatLookLikeCodesAreCounts) {
+  const std::pair<std::string_view, std::string_view> kCases[] = {
+      {"order A12345 gone", "order A<number> gone"},
+      {"ticket SHOP-1234 not found", "ticket SHOP-<number> not found"},
+      {"ORA-00001-7", "ORA-<number>-<number>"},
+      {"got 404 items", "got <number> items"},
+      {"returned 200 rows", "returned <number> rows"},
+      {"Got 150", "Got <number>"},
+      {"user with 404 in it", "user with <number> in it"},
+  };
+  for (auto [sent, expected] : kCases) EXPECT_EQ(parameterise(sent), expected);
+}
+
+TEST(Parameterise, TypographicQuotations) {
+  for (std::string_view sent : {"Session “abc” expired", "Session „abc“ expired",
+                                "Session „abc” expired", "Session «abc» expired",
+                                "Session « abc » expired", "Session »abc« expired",
+                                "Session ‘abc’ expired", "Session ‘can’t’ expired",
+                                "Session 「abc」 expired"}) {
+    EXPECT_EQ(parameterise(sent), "Session <quoted> expired") << sent;
+  }
+  EXPECT_EQ(parameterise("文件“abc”不存在"), "文件<quoted>不存在");
+  EXPECT_EQ(parameterise("file:“abc”"), "file:<quoted>");
+  for (std::string_view sent :
+       {"it’s John’s", "O‘Neil’s cart", "“the quotation is a whole sentence”", "a “ b",
+        "«one two three» and «four five six»", "“”"}) {
+    EXPECT_EQ(parameterise(sent), sent);
+  }
+}
+
+TEST(Parameterise, ListsOfAnyLengthAreAlike) {
+  EXPECT_EQ(parameterise("list [1] bad"), "list [<number>] bad");
+  EXPECT_EQ(parameterise("list [1, 2, -3] bad"), "list [<number>] bad");
+  EXPECT_EQ(parameterise("missing: 'a', 'b'"), "missing: <quoted>");
+  EXPECT_EQ(parameterise("(1, 'a', 2)"), "(<number>, <quoted>, <number>)");
+  EXPECT_EQ(parameterise("1 of 2"), "<number> of <number>");
+}
+
+TEST(Parameterise, ShortIdsAndCommits) {
+  EXPECT_EQ(parameterise("commit a1b2c3d missing"), "commit <hex> missing");
+  EXPECT_EQ(parameterise("commit 1234567 missing"), "commit <hex> missing");
+  EXPECT_EQ(parameterise("order 1234567 missing"), "order <number> missing");
+  EXPECT_EQ(parameterise("user u_8fj2k not found"), "user <id> not found");
+  EXPECT_EQ(parameterise("ed25519 key"), "ed<number> key") << "a word with a number";
+  EXPECT_EQ(parameterise("i18n_v2 broke"), "i<number>n_v2 broke");
+  EXPECT_EQ(parameterise("is_utf8 set"), "is_utf8 set");
+}
+
+TEST(Parameterise, WindowsDirectories) {
+  EXPECT_EQ(parameterise("Cannot open C:\\Users\\bob\\a.txt"),
+            "Cannot open C:\\Users\\<user>\\a.txt");
+  EXPECT_EQ(parameterise(R"(open C:\\Users\\bob.x\\AppData\\Local\\Temp\\tmpq\\a: full)"),
+            R"(open C:\\Users\\<user>\\AppData\\Local\\Temp\\<path>: full)");
+  for (std::string_view sent : {"C:\\data\\Users.txt", "Shop\\Users\\Cart not found", "\\\\"})
+    EXPECT_EQ(parameterise(sent), sent);
 }
 
 TEST(Parameterise, WordsStayWords) {
@@ -98,7 +162,9 @@ TEST(Parameterise, MailStormIsOneMessage) {
 
 TEST(Parameterise, HostileTextIsLinear) {
   for (std::string_view piece : {"'", "a.", "1-", "ab-", "::", "1:", "a1b2-", "/tmp/", "Mon ", "1.",
-                                 "@a", "http://", "\"a "}) {
+                                 "@a", "http://", "\"a ",
+                                 "“", "“a ", "‘a’b", "«", "1, ", "\\Temp\\", "\\",
+                                 "\\Temp", "E111-", "got 404 "}) {
     std::string sent;
     while (sent.size() < 200000) sent += piece;
     (void)parameterise(sent);
