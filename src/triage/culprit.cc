@@ -100,19 +100,41 @@ std::optional<size_t> innermost(const Exception& exception,
   return std::nullopt;
 }
 
-// The same, but for raise lines. Their caller is asked as long as it is the application's: what a
-// framework calls would end at the program's main line.
+// Whether the line names the function: "g()" names it, "$kernel->handle($request);" does not.
+bool names_function(const Frame& frame, std::string_view function) {
+  if (function.ends_with('>') || function.ends_with('}')) return false;  // "<lambda>", "{closure}"
+  while (!function.empty() && !is_word(function.back())) function.remove_suffix(1);
+  size_t begin = function.size();
+  while (begin > 0 && is_word(function[begin - 1])) --begin;
+  function.remove_prefix(begin);
+  if (function.empty()) return false;
+  std::string_view code = frame.code;
+  for (size_t at = code.find(function); at != std::string_view::npos;
+       at = code.find(function, at + 1)) {
+    size_t end = at + function.size();
+    if ((at == 0 || !is_word(code[at - 1])) && (end == code.size() || !is_word(code[end])))
+      return true;
+  }
+  return false;
+}
+
+// The same, but for raise lines. Their caller is asked as long as it is the application's. Behind
+// foreign frames it is only if it names the function that raises, and so calls it through a
+// decorator: what a framework calls would end at the program's main line.
 template <typename IsRaise>
 std::optional<size_t> innermost_that_fails(const Exception& exception,
                                            const std::vector<LibraryCode>& library,
                                            IsRaise is_raise) {
-  bool raised = false;
+  const Frame* raised = nullptr;
+  bool foreign = false;  // frames stand between `raised` and here
   for (size_t i = exception.frames.size(); i-- > 0;) {
     const Frame& frame = exception.frames[i];
-    if (raised && !frame.in_app) return std::nullopt;
+    foreign |= raised != nullptr && !frame.in_app;
     if (!can_be_blamed(frame, library)) continue;
+    if (foreign && !names_function(frame, raised->function)) return std::nullopt;
     if (!is_raise(frame)) return i;
-    raised = true;
+    raised = &frame;
+    foreign = false;
   }
   return std::nullopt;
 }

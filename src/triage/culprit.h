@@ -27,9 +27,10 @@ struct Culprit {
 };
 
 // Of the exception raised last, the innermost in-app frame that is neither library code nor a
-// `raise` line (whose caller is asked, unless that is a framework: it would end at main()); else of
-// its causes in order; else the innermost in-app raise line. Nothing when no
-// frame with a file or module is in-app. Needs mark_in_app() first.
+// `raise` line, whose caller is asked. Behind foreign frames the caller is asked only if its line
+// names the function that raises, as with a decorator; a framework's would end at main(). Else of
+// its causes in order; else the innermost in-app raise line. Nothing when no frame with a file or
+// module is in-app. Needs mark_in_app() first. Why: docs/decisions/009.
 [[nodiscard]] std::optional<Culprit> find_culprit(const Event& event,
                                                   const std::vector<LibraryCode>& library);
 

@@ -55,6 +55,25 @@ TEST(Culprit, RaiseLineItselfWhenAFrameworkCalls) {
   EXPECT_EQ(find_culprit(event, {})->frame, 1u);
 }
 
+// A decorator of a library stands between caller and function, which changes nothing.
+TEST(Culprit, CallerThroughADecoratorIsBlamed) {
+  auto culprit_of = [](std::string_view call, std::string_view function) {
+    Event event = event_of(
+        "python", {exception("E", "m",
+                             {own("a.py", "main", call),
+                              frame("/v/site-packages/retry/api.py", "wrapper", "return f(*args)"),
+                              own("b.py", function, "raise ValueError(x)")})});
+    return find_culprit(event, {})->frame;
+  };
+  EXPECT_EQ(culprit_of("total = g(x)", "g"), 0u);
+  EXPECT_EQ(culprit_of("total = cart.total(x)", "Cart.total"), 0u);
+  EXPECT_EQ(culprit_of("pool.submit(g).result()", "g"), 0u);
+  EXPECT_EQ(culprit_of("app.run()", "g"), 2u) << "a framework that calls";
+  EXPECT_EQ(culprit_of("total = gg(x)", "g"), 2u) << "whole names only";
+  EXPECT_EQ(culprit_of("", "g"), 2u) << "nothing is known of the caller";
+  EXPECT_EQ(culprit_of("serve(lambda: 1)", "<lambda>"), 2u) << "no name";
+}
+
 TEST(Culprit, CauseIsAskedWhenTheLastExceptionOnlyRaises) {
   Event event =
       event_of("python", {exception("E", "m", {own("b.py", "wrap", "raise Wrapped(e) from e")}),
