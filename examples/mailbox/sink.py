@@ -3,7 +3,8 @@
 `Sink(letters).start()` accepts everything. `sink.on("RCPT", "450 4.2.0 busy", times=2)` answers differently at one step;
 the steps are CONNECT, EHLO, AUTH, MAIL, RCPT, DATA (the command) and END (the dot after the body). Instead of a reply
 there may be HANG (never answer), or DROP (cut the connection; at END the letter is kept: it arrived, its sender cannot
-know). `refuse()` closes the port, `accept()` opens the same one again.
+know). With `about="ada@shop.example"` only a command or letter that says so is answered like that. `refuse()` closes the
+port, `accept()` opens the same one again.
 """
 import asyncio
 import collections
@@ -43,9 +44,9 @@ class _Session(SMTP):
         self.sink._sessions.discard(self)
         super().connection_lost(error)
 
-    async def _may(self, step):
+    async def _may(self, step, said=""):
         """False: the step was answered, or the connection is gone."""
-        answer = self.sink._answer_at(step)
+        answer = self.sink._answer_at(step, said)
         if answer is None:
             return True
         if answer is HANG:
@@ -65,11 +66,11 @@ class _Session(SMTP):
             await super().smtp_AUTH(arg)
 
     async def smtp_MAIL(self, arg):
-        if await self._may("MAIL"):
+        if await self._may("MAIL", arg or ""):
             await super().smtp_MAIL(arg)
 
     async def smtp_RCPT(self, arg):
-        if await self._may("RCPT"):
+        if await self._may("RCPT", arg or ""):
             await super().smtp_RCPT(arg)
 
     async def smtp_DATA(self, arg):
@@ -148,11 +149,11 @@ class Sink:
         return session
 
     # --- what it was told to do -----------------------------------------------------------------------------------
-    def on(self, step, answer, times=None):
+    def on(self, step, answer, times=None, about=""):
         """From now on, for so many times (None: always), answers so at that step. Later calls queue up behind."""
         assert step in STEPS, step
         with self._lock:
-            self._script[step].append([answer, times])
+            self._script[step].append([answer, times, about])
 
     def be_well(self):
         """Forgets what on() said. Connections that hang go on hanging."""
@@ -168,19 +169,19 @@ class Sink:
         with self._lock:
             return self._lock.wait_for(lambda: self._seen[step] >= count, seconds)
 
-    def _answer_at(self, step):
+    def _answer_at(self, step, said):
         with self._lock:
             self._seen[step] += 1
             self._lock.notify_all()
             queue = self._script[step]
-            if not queue:
+            entry = next((entry for entry in queue if entry[2] in said), None)
+            if entry is None:
                 return None
-            answer, times = queue[0]
-            if times is not None:
-                queue[0][1] -= 1
-                if queue[0][1] <= 0:
-                    queue.pop(0)
-            return answer
+            if entry[1] is not None:
+                entry[1] -= 1
+                if entry[1] <= 0:
+                    queue.remove(entry)
+            return entry[0]
 
     # --- what the SMTP server asks --------------------------------------------------------------------------------
     def _authenticate(self, server, session, envelope, mechanism, data):
@@ -188,7 +189,7 @@ class Sink:
         return AuthResult(success=given == self._login, handled=False)
 
     async def handle_DATA(self, server, session, envelope):
-        answer = self._answer_at("END")
+        answer = self._answer_at("END", envelope.original_content.decode("latin-1"))
         if answer is None or answer is DROP:
             self.letters.add(envelope.mail_from, envelope.rcpt_tos, envelope.original_content)
         if answer is HANG:

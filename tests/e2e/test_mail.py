@@ -327,6 +327,35 @@ def test_a_refusal_of_our_sender_loses_nothing(world):
     world.mail(GRACE, seconds=60)
 
 
+@pytest.mark.parametrize("step", ["RCPT", "END"])
+def test_a_mail_that_is_refused_by_policy_holds_up_nobody(world, step):
+    """Such a refusal may be about us, until others go through: then it is this mail's own."""
+    project = world.project()
+    about = address(GRACE) if step == "RCPT" else f"To: {address(GRACE)}"
+    world.sink.on(step, "554 5.7.1 relay access denied", about=about)
+    world.report(project)
+    assert world.sink.wait_seen(step, 1, 40)
+    world.report(project, path="shop/db.py", text="    return rows.fetchall()\n", function="banners")
+    world.report(project, text="    chosen = []\n")
+    letters = {letter.recipients[0]: letter for letter in world.mails(3)}
+    assert letters.keys() == {address(ADA), address(LINUS), ON_CALL}
+    assert "relay access denied" in letters[ON_CALL].text
+    health = world.health()
+    assert (health["mail"]["failed"], health["mail"]["sent"], health["faults"]) == (1, 3, [])
+    assert [one["recipient"] for one in health["mail"]["undeliverable"]] == [address(GRACE)]
+
+
+def test_stopping_while_the_mail_server_thinks(world):
+    """The mail may have arrived: it goes again, as the same message."""
+    project = world.project()
+    world.sink.on("END", HANG, times=1)
+    world.report(project)
+    assert world.sink.wait_seen("END", 1, 40)
+    world.restart()
+    world.mail(GRACE, seconds=60)
+    assert world.sink.seen("END") == 2
+
+
 # --- encryption and sign-in -----------------------------------------------------------------------------------------------
 def sink_world(tmp_path, server_settings, **sink_settings):
     """A world whose mail server is another kind of sink."""
