@@ -226,11 +226,11 @@ std::string_view TextScrubber::name_before(size_t at) const {
 
 // Of a name in quotes that may hold blanks and brackets; empty if no quote opens it.
 std::string_view TextScrubber::name_in_quotes(size_t end, char quote) const {
+  const auto is_part = [](char c) {
+    return is_name(c) || c == ' ' || c == '#' || c == '[' || c == ']';
+  };
   size_t begin = end;
-  while (begin > 0 && end - begin < kLongestName && text_[begin - 1] != quote &&
-         text_[begin - 1] != '\n') {
-    --begin;
-  }
+  while (begin > 0 && end - begin < kLongestName && is_part(text_[begin - 1])) --begin;
   const bool opened = begin > 0 && text_[begin - 1] == quote;
   return opened ? text_.substr(begin, end - begin) : std::string_view();
 }
