@@ -7,109 +7,283 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Set, Tuple
 
 SCRUBBED = "[scrubbed]"
 
-_ANYWHERE = ("password", "passwd", "passphrase", "passwort", "privatekey", "apikey", "accesstoken", "secretkey",
-             "accesskey", "clientsecret", "creditcard", "cardnumber")
-_SUFFIXES = ("secret", "token", "aspnetsessionid")
-_WHOLE = frozenset(("session", "connectsid", "cookies"))
-_LAST_WORDS = frozenset(("authentication", "cookie", "amzsignature", "amzcredential"))
-_WORDS = frozenset("""
-    pwd pw passcode secret secrets auth authorization credential credentials mysqlpwd bearer jwt accesstokens authtokens
-    apitokens refreshtokens appkey masterkey encryptionkey signingkey sshkey authkey licensekey sessionid sessionkey
-    phpsessid jsessionid csrf xsrf csrftoken setcookie ccnumber ccnum cardno cardcvv cardcvc cvv cvc ssn socialsecurity
-    socialsecuritynumber otp totp mfacode awsaccesskeyid sasltoken recoverycodes backupcodes""".split())
+_BUILT_INS = {
+    "anywhere": """
+        password passwd passphrase passwort privatekey apikey accesstoken secretkey accesskey clientsecret creditcard
+        cardnumber""",
+    "words": """
+        pass passw pwd pw passcode secret secrets auth authorization credential credentials mysqlpwd bearer jwt crypt
+        salt accesstokens authtokens apitokens refreshtokens appkey accountkey sharedkey masterkey encryptionkey
+        signingkey hmackey sshkey deploykey authkey licensekey sessionid sessionkey phpsessid jsessionid csrf xsrf
+        csrftoken setcookie cardnum cardno cardcvv cardcvc cardverification cardholder nameoncard
+        namedeskarteninhabers securitycode expdate ccnumber ccnum ccname cctype ccexp ccmonth ccyear cccsc ccv cvv
+        cvc ssn socialsecurity socialsecuritynumber otp totp mfacode awsaccesskeyid sasltoken recoverycodes
+        backupcodes""",
+    "last words": """
+        authentication certificate cookie amzsignature amzcredential""",
+    "suffix": """
+        secret token aspnetsessionid""",
+    "whole": """
+        session usersession aiohttpsession symfony connectsid cookies requestcookies cardtype paymenttype
+        expirationdate""",
+}
 # A name that ends so says something about a secret, it is none: token_count, password_changed_at.
 _DESCRIPTIONS = frozenset("""
-    age at attempts backend backends bits bucket buckets changed class count date dir enabled endpoint exists expires
-    expiry expiration factory field fields file fn form func function generator handler helper in label len length
-    lifetime limit manager max message method middleware min mode model page path policy provider realm regex required
-    rules scheme service size status storage store strategy strength time timeout ttl type uri url user username valid
-    validator validators view""".split())
+    age at attempts backend backends bits bucket buckets changed class count date dir enabled endpoint exists
+    expiration expires expiry factory field fields file fn form func function generator handler helper in label len
+    length lifetime limit manager max message method middleware min mode model page path policy provider rate realm
+    regex required rules scheme service size status storage store strategy strength through time timeout ttl type uri
+    url user username valid validator validators view""".split())
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+")
 _LONGEST_NAME = 64
-_LONGEST_RULE_WORDS = 4
+_Rule = Tuple[str, str, bool]  # folded name, which part of a name it has to be, built in
+_Rules = Dict[str, List[_Rule]]  # by their first character
 
 
-def _words(name: str) -> List[str]:
-    words = [word.lower().rstrip("0123456789") for word in _WORD.findall(name[-_LONGEST_NAME:])]
-    return [word for word in words if word]
+def _fold(name: str) -> Tuple[str, Set[int]]:
+    """The name in lower case (of ASCII) without punctuation, a character per byte, and where its words start."""
+    counted = name.endswith("#")  # "card #"
+    text = name.encode("utf-8", "surrogatepass")[-(_LONGEST_NAME - 6 * counted):].decode("latin-1")
+    folded, starts, at_start = "", set(), True
+    for i, c in enumerate(text):
+        if not (c.isalnum() if c < "\x80" else True):
+            at_start = True
+            continue
+        hump = "A" <= c <= "Z" and i > 0 and (
+            not "A" <= text[i - 1] <= "Z" or "a" <= text[i + 1:i + 2] <= "z")
+        if at_start or hump:
+            starts.add(len(folded))
+        folded += c.lower() if c < "\x80" else c
+        at_start = False
+    if counted:
+        starts.add(len(folded))
+        folded += "number"
+    return folded, starts
 
 
-def _runs(words: List[str]) -> Iterable[Tuple[str, bool]]:
-    """Every run of a few whole words as one, and whether it is at the end."""
-    for begin in range(len(words)):
-        for end in range(begin + 1, min(len(words), begin + _LONGEST_RULE_WORDS) + 1):
-            yield "".join(words[begin:end]), end == len(words)
+def _rules(names: Iterable[_Rule]) -> _Rules:
+    rules: _Rules = {}
+    for rule in names:
+        if rule[0]:
+            rules.setdefault(rule[0][0], []).append(rule)
+    return rules
 
 
-def _is_secret(name: str, extra: FrozenSet[str]) -> bool:
+_DEFAULTS = _rules((name, match, True) for match, names in _BUILT_INS.items() for name in names.split())
+
+
+def _last_word(folded: str, starts: Set[int]) -> str:
+    folded = folded.rstrip("0123456789")
+    return folded[max((at for at in starts if at < len(folded)), default=0):]
+
+
+def _is_secret(name: str, own: _Rules) -> bool:
     if name in ("PWD", "OLDPWD"):  # the shell's working directory
         return False
-    words = _words(name)
-    if not words:
-        return False
-    runs = list(_runs(words))
-    if any(run in extra for run, _ in runs):
-        return True
-    whole = "".join(words)
-    if whole in _WHOLE or whole.endswith(_SUFFIXES):
-        return True
-    if any((run in _WORDS or run in _LAST_WORDS) and at_end for run, at_end in runs):
-        return True
-    if any(whole.endswith(rule) for rule in _ANYWHERE):
-        return True
-    if words[-1] in _DESCRIPTIONS:
-        return False
-    return any(run in _WORDS for run, _ in runs) or any(rule in whole for rule in _ANYWHERE)
+    folded, starts = _fold(name)
+    size = len(folded)
+    for at, c in enumerate(folded):
+        for rule, match, built_in in (*_DEFAULTS.get(c, ()), *own.get(c, ())):
+            if not folded.startswith(rule, at) or (at not in starts and match not in ("anywhere", "suffix")):
+                continue
+            end = at + len(rule)
+            after = size - len(folded[end:].lstrip("0123456789"))  # "token2"
+            if match == "words" and not (after == size or end in starts or after in starts):
+                continue
+            if match in ("last words", "suffix", "whole") and after != size or match == "whole" and at > 0:
+                continue
+            if after == size or not built_in or _last_word(folded, starts) not in _DESCRIPTIONS:
+                return True
+    return False
 
 
 def name_checker(extra_names: Iterable[str] = ()) -> Callable[[str], bool]:
     """A function that says whether a value of that name is a secret. Thread-safe; remembers 4096 names."""
-    extra = frozenset("".join(_words(name)) for name in extra_names) - {""}
-    return functools.lru_cache(maxsize=4096)(lambda name: _is_secret(name, extra))
+    own = _rules((_fold(name)[0], "words", False) for name in extra_names)
+    return functools.lru_cache(maxsize=4096)(lambda name: _is_secret(name, own))
 
 
 _USER_INFO = re.compile(r"(://[^\s/?#@:'\"]*:)[^\s/?#@'\"]+(?=@)")
 _SCHEME = re.compile(r"\b(Bearer|Basic)(\s+)[A-Za-z0-9._~+/=-]{8,}")
-_HEADER_LINE = re.compile(r"\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(\s{0,3}:\s{0,3})"
+_HEADER_LINE = re.compile(r"\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(\s{0,3}:\s{0,3})(?=[^\s'\"])(?!\[scrubbed)"
                           r"(?:(?!\\[rn])[^\r\n'\"])+", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
-_PAIR = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]{0,80})(?P<between>['"]?\s{0,3}[:=]\s{0,3})"""
-    r"""(?P<value>[bru]{0,2}'(?:[^'\\]|\\.)*'?|[bru]{0,2}"(?:[^"\\]|\\.)*"?|(?:Bearer|Basic)\s+[^\s,;&)}\]]+|"""
-    r"""[^\s,;&)}\]'"]+)""", re.DOTALL)
-_HARMLESS = frozenset(("none", "null", "true", "false", "''", '""', "b''", "u''", SCRUBBED, "[scrubbed"))
+_SIGN = re.compile(r"=>|[:=]|%(?:25)*3D", re.IGNORECASE)
+_PAIR = re.compile(r"""[(\[{]\s{0,9}[bu]?(['"])(?P<name>[\w .$#-]{1,64})\1,""")
+_PAIR_END = re.compile(r"\s*(?:[)\]}]|\Z)")
+_NAMED_APART = re.compile(
+    r"""\b(?:name|key)['"]?\s?(?:=>|[:=])\s{0,9}[bu]?(?P<quote>['"])(?P<name>[\w .$#-]{1,64})(?P=quote)"""
+    r"""\s{0,9},?\s{0,9}['"]?value['"]?\s?(?:=>|[:=])""", re.IGNORECASE)
+_FORM_PART = re.compile(r"""form-data;[^"]{0,20}\bname="(?P<name>[^"]{1,64})"[^"]{0,300}?(?P<line>\r\n|\n)(?P=line)""")
+_OPTION = re.compile(
+    r"""(?<![^\s'"])--(?P<name>[\w.-]{1,64})['"]?,?[ ]+(?!-|(?:and|argument|cannot|expects|flag|for|has|is|must|needs|not|"""
+    r"""option|or|requires|to|was|with)\b)""")
+_OPENING = re.compile(r"""\s{0,99}(?P<slashes>\\*)(?:[bruf]{0,2}(?P<quote>['"`]))?""", re.IGNORECASE)
+_QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*{quote}?", re.DOTALL) for quote in "'\"`"}
+_PLAIN = re.compile(r"""(?:Bearer|Basic|Digest|Token)\s+[^\s'"`&#<>;,)\]}]+|[^\s'"`&#<>;,)\]}(]+""", re.IGNORECASE)
+_QUERY = re.compile(r"""[^\s'"`&#<>]+""")
+_WORD_END = re.compile(r"""[^\s'"<>]+""")
+_ENCODED = re.compile(r"""(?:(?!%(?:25)*2[63])[^\s'"`&#<>])+""")
+_BRACKET = re.compile(r"[{\[()\]}\n]")
+_QUERY_BEFORE = re.compile(r"[?&#](?:amp;)?[\w.$\[\]%-]{0,64}\Z")
+_LINE_WITH_DIGIT = re.compile(r"[ \t]*(?=[^\s'\"]*[0-9])[^\s'\"]+[ \t]*(?=\r|\n|\\[rn]|\Z)")
+_LINE_START = re.compile(r"(?:\A|\n)[ -]{0,64}\Z")
+_INDEX = re.compile(r"(?:\[\d*\]|%5B\d*%5D)\Z", re.IGNORECASE)
+_IN_QUOTES = re.compile(r"[\w .$#\[\]-]+")
+_ESCAPE = re.compile(r"%(?:25)*[0-9A-F]{2}\Z", re.IGNORECASE)
+_HARMLESS = frozenset(("", "none", "null", "true", "false", "''", '""', "b''", "u''", SCRUBBED, "[scrubbed", "{}", "[]",
+                       "()"))
+
+
+class _Name:
+    """A name in a text, the sign (= or :) after it, and how the name is written."""
+    __slots__ = ("text", "begin", "quoted")
+
+    def __init__(self, text: str, begin: int, quoted: bool) -> None:
+        self.text, self.begin, self.quoted = text, begin, quoted
+
+
+def _name_before(text: str, at: int) -> _Name:
+    begin = max(0, at - 80)
+    near = text[begin:at]
+    near = near[:-2].rstrip(" ") + near[-2:].rstrip(" ") if near.endswith(" ") else near
+    if near[-1:] in "]dD":
+        index = _INDEX.search(near)
+        near = near[:index.start()] if index else near
+        near = near[:-3] if near[-3:].upper() == "%5D" else near
+    quote = near[-1:] if near[-1:] in ("'", '"', "`") else ""
+    near = near.rstrip("'\"`]\\")
+    if quote:
+        inner = near[near.rfind(quote) + 1:]
+        if len(inner) < len(near) and _IN_QUOTES.fullmatch(inner):
+            return _Name(inner, begin + len(near) - len(inner), True)
+    first = len(near)
+    while first > 0 and (near[first - 1].isalnum() or near[first - 1] in "_.$-"):
+        first -= 1
+    if near[first - 1:first] == "%":
+        escape = _ESCAPE.match(near, first - 1, first + 2) or _ESCAPE.match(near, first - 1, first + 4)
+        first = escape.end() if escape else first
+    elif near[first - 1:first] == "\\" and near[first:first + 1] in ("n", "r"):
+        first += 1
+    return _Name(near[first:], begin + first, bool(quote))
+
+
+def _past_bracket(text: str, at: int) -> int:
+    """Past what the bracket at `at` holds, or the end of the line."""
+    depth = 0
+    for match in _BRACKET.finditer(text, at):
+        bracket = match.group()
+        if bracket == "\n":
+            return match.start()
+        depth += 1 if bracket in "{[(" else -1
+        if depth == 0:
+            return match.end()
+    return len(text)
+
+
+def _within_braces(text: str, at: int) -> bool:
+    closed = 0
+    for c in reversed(text[max(0, at - 256):at]):
+        if c in "}]":
+            closed += 1
+        elif c in "{[":
+            if closed == 0:
+                return True
+            closed -= 1
+    return False
+
+
+_Span = Tuple[int, int]
 
 
 class TextScrubber:
-    """Takes secrets out of free text: user:password@ in URLs, name=value, "name": value, Bearer …, private keys."""
+    """Takes secrets out of free text by the server's rules (src/triage/scrub.h): sentences stay readable."""
 
     def __init__(self, is_secret: Callable[[str], bool]) -> None:
         self._is_secret = is_secret
 
-    def _pair(self, match: "re.Match[str]") -> str:
-        value = match.group("value")
-        if value.lower() in _HARMLESS or value.startswith(("<", "[", "//", "*")):
-            return match.group(0)
-        if not self._is_secret(match.group("name")):
-            return match.group(0)
-        return match.group("name") + match.group("between") + SCRUBBED
-
     def text(self, text: str) -> str:
         if "PRIVATE KEY" in text:
             text = _PRIVATE_KEY.sub(SCRUBBED, text)
-        if "=" in text or ":" in text:
-            if "://" in text:
-                text = _USER_INFO.sub(r"\g<1>" + SCRUBBED, text)
+        if "://" in text:
+            text = _USER_INFO.sub(r"\g<1>" + SCRUBBED, text)
+        if ":" in text:
             text = _HEADER_LINE.sub(r"\1\2" + SCRUBBED, text)
-            text = _PAIR.sub(self._pair, text)
+        spans = self._spans(text)
+        if spans:
+            text = _without(text, spans)
         if "Bearer" in text or "Basic" in text:
             text = _SCHEME.sub(r"\1\2" + SCRUBBED, text)
         return text
+
+    def _spans(self, text: str) -> List[_Span]:
+        spans: List[_Span] = []
+        if "=" in text or ":" in text or "%" in text:
+            done = 0
+            for sign in _SIGN.finditer(text):
+                if sign.start() >= done:
+                    span = self._at_sign(text, sign.start(), sign.end())
+                    if span is not None:
+                        spans.append(span)
+                        done = span[1]
+            spans += self._found(text, _NAMED_APART)
+        if "form-data" in text:
+            done = 0
+            for part in _FORM_PART.finditer(text):
+                if part.start() >= done and self._is_secret(part.group("name")):
+                    end = text.find(part.group("line") + "--", part.end())
+                    done = len(text) if end < 0 else end
+                    spans.append((part.end(), done))
+        if "--" in text:
+            spans += self._found(text, _OPTION, _WORD_END)
+        if "'," in text or '",' in text:
+            spans += [span for span in self._found(text, _PAIR) if _PAIR_END.match(text, span[1])]
+        return [span for span in spans if not _is_harmless(text[span[0]:span[1]])]
+
+    def _found(self, text: str, form: "re.Pattern[str]", plain: "re.Pattern[str]" = _PLAIN) -> List[_Span]:
+        spans: List[_Span] = []
+        done = 0  # keeps the scan linear
+        for match in form.finditer(text):
+            if match.start() >= done and self._is_secret(match.group("name")):
+                spans.append(_value(text, match.end(), plain))
+                done = spans[-1][1]
+        return spans
+
+    def _at_sign(self, text: str, at: int, after: int) -> "_Span | None":
+        if text[at:at + 2] in ("::", "==") or text[max(0, at - 1):at] in (":", "=") or text.startswith("//", after):
+            return None
+        name = _name_before(text, at)
+        if not name.text or not self._is_secret(name.text):
+            return None
+        if text[at] == "%":
+            return _value(text, after, _ENCODED)
+        if text[at] == "=":
+            query = _QUERY_BEFORE.search(text[max(0, name.begin - 70):name.begin])
+            value = _QUERY.match(text, after, after + 256)
+            if query or value and text[value.end():value.end() + 1] == "&":
+                return _query_value(text, after)
+            return _value(text, after, _PLAIN)
+        return _value(text, after, _PLAIN) if name.quoted else self._after_bare_name(text, name, after)
+
+    def _after_bare_name(self, text: str, name: _Name, after: int) -> "_Span | None":
+        opening = _OPENING.match(text, after)
+        if opening and opening.group("quote"):
+            begin, end = _value(text, after, _PLAIN)
+            return (begin, end) if any(c.isalnum() for c in text[opening.end():end]) else None
+        dash = name.text.rfind("-")
+        if dash > 0 and name.text[0].isalpha() and (
+                name.text[:2].lower() == "x-" or self._is_secret(name.text[dash + 1:])):
+            return _value(text, after, _WORD_END)  # a header
+        before = text[max(0, name.begin - 64):name.begin]
+        first = before.rstrip()[-1:] in ("{", "[", ",")
+        if (first or not text[after:after + 1].isspace()) and _within_braces(text, name.begin):
+            return _value(text, after, _PLAIN)
+        line = _LINE_WITH_DIGIT.match(text, after) if _LINE_START.search(before) else None
+        return _value(text, after, _WORD_END) if line else None
 
     def tree(self, value: Any) -> Any:
         """The same for every text of a JSON value, and by name for the members of its objects."""
@@ -118,8 +292,17 @@ class TextScrubber:
         if isinstance(value, list):
             return [self.tree(item) for item in value]
         if isinstance(value, dict):
-            return {key: SCRUBBED if self._hides(key, item) else self.tree(item) for key, item in value.items()}
+            apart = self._named_apart(value)
+            return {key: SCRUBBED if key == apart or self._hides(key, item) else self.tree(item)
+                    for key, item in value.items()}
         return value
+
+    def _named_apart(self, members: Dict[str, Any]) -> "str | None":
+        """Of {"name": "password", "value": …} the key of the value."""
+        by_name = {key.lower(): key for key in members}
+        name = members.get(by_name.get("name", by_name.get("key", "")))
+        value = by_name.get("value")
+        return value if value is not None and isinstance(name, str) and self._hides(name, members[value]) else None
 
     def _hides(self, name: str, value: Any) -> bool:
         return value is not None and not isinstance(value, bool) and value not in ("", "''") and self._is_secret(name)
@@ -131,6 +314,52 @@ class TextScrubber:
         return [self.text(word) for word in hidden]
 
     def cookies(self, header: str) -> Dict[str, str]:
-        """The names of a Cookie header; every value is taken for a secret."""
-        names = [part.split("=", 1)[0].strip() for part in header.split(";")]
-        return {name: SCRUBBED for name in names if name}
+        """The names of a Cookie header; every value is taken for a secret, also one without a name."""
+        parts = [part.strip().partition("=") for part in header.split(";") if part.strip()]
+        return {name if sign else "": SCRUBBED for name, sign, _ in parts}
+
+
+def _value(text: str, at: int, plain: "re.Pattern[str]") -> _Span:
+    """Where the value from `at` on begins and ends: quoted, bracketed or plain."""
+    opening = _OPENING.match(text, at)
+    assert opening is not None  # it may be empty
+    quote, slashes = opening.group("quote"), opening.group("slashes")
+    begin = opening.start("slashes")
+    if quote and slashes:
+        end = text.find(slashes + quote, opening.end())
+        return begin, len(text) if end < 0 else end + len(slashes) + 1
+    if quote:
+        quoted = _QUOTED[quote].match(text, opening.end())
+        return begin, quoted.end() if quoted else len(text)
+    if text[begin:begin + 1] in ("{", "[", "("):
+        return (begin, begin) if text.startswith(SCRUBBED, begin) else (begin, _past_bracket(text, begin))
+    value = plain.match(text, begin)
+    end = value.end() if value else begin
+    if end > begin and plain is _PLAIN and text[end:end + 1] == "(":  # SecretStr('x')
+        end = _past_bracket(text, end)
+    return begin, end
+
+
+def _query_value(text: str, at: int) -> _Span:
+    """Up to '&', whatever else is in it; at the very end punctuation belongs to the text around."""
+    value = _QUERY.match(text, at)
+    if value is None:
+        return _value(text, at, _PLAIN)
+    end = value.end()
+    if text[end:end + 1] != "&":
+        end = at + len(value.group().rstrip(")]},;.\\"))
+    return (at, at) if text.startswith(SCRUBBED, at) else (at, end)
+
+
+def _is_harmless(value: str) -> bool:
+    return value.lower() in _HARMLESS or value.startswith(("<", SCRUBBED)) or not value.strip("*")
+
+
+def _without(text: str, spans: List[_Span]) -> str:
+    parts: List[str] = []
+    done = 0
+    for begin, end in sorted(spans):
+        if begin >= done:
+            parts += (text[done:begin], SCRUBBED)
+        done = max(done, end)
+    return "".join(parts) + text[done:]

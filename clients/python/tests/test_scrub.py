@@ -1,19 +1,25 @@
+import pathlib
+import re
+
 import pytest
 
+from flawless import _scrub
 from flawless._scrub import TextScrubber, name_checker
 
 
 @pytest.mark.parametrize("name", [
     "password", "mysqlpassword1", "db_pass_passwd", "X-Api-Key", "xApiKey", "HTTP_AUTHORIZATION", "auth", "http_auth",
     "stripetoken", "token2", "session", "csrf_token", "credit_card_number", "card_number", "client_secret", "sessionid",
-    "HTTP_COOKIE", "pw", "DB_PASSWORD", "refreshTokens", "aws_access_key_id"])
+    "HTTP_COOKIE", "pw", "DB_PASSWORD", "refreshTokens", "aws_access_key_id", "DB_PASS", "user_pass2", "card #", "cc-exp",
+    "aiohttp_session", "_session", "card type", "token_1", "pw1_new"])
 def test_secret_names(name):
     assert name_checker()(name)
 
 
 @pytest.mark.parametrize("name", [
     "author", "token_count", "password_changed_at", "session_start", "cookie_banner", "PWD", "passage", "keyboard",
-    "secretary", "x", "", "_", "tokenizer", "authority", "class_name", "pwdx"])
+    "secretary", "x", "", "_", "tokenizer", "authority", "class_name", "pwdx", "test_passed", "bypass",
+    "pass_count", "token_count2", "id_card_type", "card", "primary_key"])
 def test_names_that_are_none(name):
     assert not name_checker()(name)
 
@@ -21,6 +27,25 @@ def test_names_that_are_none(name):
 def test_extra_names():
     is_secret = name_checker(["iban", "blood-type"])
     assert is_secret("customer_iban") and is_secret("bloodType") and not is_secret("urban")
+
+
+@pytest.mark.parametrize("name", ["пароль", "мой_пароль", "пароль2", "home_address1", "p12", "x", "pos_x", "geheimWort"])
+def test_extra_names_of_any_script_with_digits_or_of_one_letter(name):
+    assert name_checker(["пароль", "address1", "p12", "x", "geheim wort", "--"])(name)
+
+
+@pytest.mark.parametrize("name", ["пароли", "ПАРОЛЬ", "address2", "p1", "max", ""])
+def test_extra_names_are_whole(name):
+    assert not name_checker(["пароль", "address1", "p12", "x", "--"])(name)
+
+
+def test_the_names_are_the_servers():
+    source = pathlib.Path(__file__).parents[3].joinpath("src/triage/scrub_names.cc").read_text(encoding="utf-8")
+    kinds = {"kAnywhere": "anywhere", "kWords": "words", "kLastWords": "last words", "kSuffix": "suffix", "kWhole": "whole"}
+    theirs = {(name, kinds[kind]) for name, kind in re.findall(r'\{"(\w+)", (k\w+)\}', source)}
+    assert {(name, kind) for kind, names in _scrub._BUILT_INS.items() for name in names.split()} == theirs
+    descriptions = re.search(r"kDescriptions\[\] = \{(.*?)\};", source, re.DOTALL)
+    assert set(re.findall(r'"(\w+)"', descriptions.group(1))) == _scrub._DESCRIPTIONS
 
 
 @pytest.mark.parametrize("text, expected", [
@@ -37,11 +62,49 @@ def test_extra_names():
     ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----!", "[scrubbed]!"),
     ("{'user': {'password': 'a b, c'}}", "{'user': {'password': [scrubbed]}}"),
     ("http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
+    ("error: password=x", "error: password=[scrubbed]"),
+    ("{cookie: 'x', pin: 1}", "{cookie: [scrubbed], pin: 1}"),
+    ("login(email:\"a\",password:\"x\")", "login(email:\"a\",password:[scrubbed])"),
+    ("{User:ann Password:x Age:5}", "{User:ann Password:[scrubbed] Age:5}"),
+    ("{ password: Some(\"x\"), cvv: 5 }", "{ password: [scrubbed], cvv: [scrubbed] }"),
+    ("[('user', 'ann'), ('password', 'x')]", "[('user', 'ann'), ('password', [scrubbed])]"),
+    ("[(b'authorization', b'Basic x')]", "[(b'authorization', [scrubbed])]"),
+    ("{\\\"token\\\":\\\"x\\\",\\\"n\\\":1}", "{\\\"token\\\":[scrubbed],\\\"n\\\":1}"),
+    ('{"password" :\n  "x"}', '{"password" :\n  [scrubbed]}'),
+    ("{'Name': 'password', 'Value': 'x'}", "{'Name': 'password', 'Value': [scrubbed]}"),
+    ('form-data; name="password"\r\n\r\nx y\r\n--B', 'form-data; name="password"\r\n\r\n[scrubbed]\r\n--B'),
+    ("X-Auth-Token:x PRIVATE-TOKEN: y", "X-Auth-Token:[scrubbed] PRIVATE-TOKEN: [scrubbed]"),
+    ("mysql --password x shop", "mysql --password [scrubbed] shop"),
+    ("user[password][]=x&b=1", "user[password][]=[scrubbed]&b=1"),
+    ("password=ab;cd&x=1", "password=[scrubbed]&x=1"),
+    ("(see https://h/?token=abc), twice", "(see https://h/?token=[scrubbed]), twice"),
+    ("/?next=%2Flogin%3Ftoken%3Dx%26b%3D2&c=3", "/?next=%2Flogin%3Ftoken%3D[scrubbed]%26b%3D2&c=3"),
+    ("credentials={'a': ['b']} rest", "credentials=[scrubbed] rest"),
+    ("token=SecretStr('x y')", "token=[scrubbed]"),
+    ("user: ann\npassword: x1\n", "user: ann\npassword: [scrubbed]\n"),
+    ("password: wrong for user bob", "password: wrong for user bob"),
+    ("Unexpected token: '}'", "Unexpected token: '}'"),
+    ("option --password is required", "option --password is required"),
+    ("['password', 'email', 'name']", "['password', 'email', 'name']"),
+    ("auth-worker: connection refused", "auth-worker: connection refused"),
 ])
 def test_text(text, expected):
     scrubber = TextScrubber(name_checker())
     assert scrubber.text(text) == expected
     assert scrubber.text(expected) == expected, "twice changes nothing more"
+
+
+def test_trees():
+    assert TextScrubber(name_checker()).tree(
+        [{"Name": "Cookie", "Value": "x"}, {"key": "'pw'", "value": "'x'", "n": 1}, {"name": "a", "value": "pw=x"}]) == [
+        {"Name": "Cookie", "Value": "[scrubbed]"}, {"key": "'pw'", "value": "[scrubbed]", "n": 1},
+        {"name": "a", "value": "pw=[scrubbed]"}]
+
+
+def test_cookies():
+    cookies = TextScrubber(name_checker()).cookies
+    assert cookies("a=1; b=2=3") == {"a": "[scrubbed]", "b": "[scrubbed]"}
+    assert cookies("opaque") == {"": "[scrubbed]"} and cookies("; ") == {}
 
 
 def test_command_lines():
