@@ -33,7 +33,8 @@ _JSON = json.JSONEncoder(separators=(",", ":"), default=repr, skipkeys=True)
 _PIECES_DEPTH = 4  # a frame is one
 _CUSTOM_LIMITS = Limits(depth=6, entries=100, text=4000)
 _KEY_FRAMES = 50
-_PLAIN_TEXTS: Tuple[Any, ...] = (BaseException.__str__, KeyError.__str__)
+_PLAIN_TEXT: Any = BaseException.__str__
+_TEXT_OF_KEY: Any = KeyError.__str__
 _LANGUAGE = f"python {platform.python_version()}"
 
 
@@ -78,7 +79,8 @@ def _kind_key(error: BaseException) -> Hashable:
 
 def _is_plain(error: BaseException) -> bool:
     """Making its text runs no code of the application."""
-    return any(class_attribute(type(error), "__str__") is plain for plain in _PLAIN_TEXTS) and \
+    own = class_attribute(type(error), "__str__")
+    return (own is _PLAIN_TEXT or own is _TEXT_OF_KEY) and \
         all(type(part) in (str, int) for part in arguments_of(error))
 
 
@@ -196,7 +198,7 @@ class ReportBuilder:
         frames = len(stack) + sum(len(record.frames) for record in exceptions)
         used = self._options.report_bytes - taker.budget.bytes_left + request_bytes(fields.get("request", {}))
         texts = sum(len(record.head["message"]) for record in exceptions) + len(fields.get("message", ""))
-        pending = PendingReport(fields, exceptions, stack, used + texts + 300 * frames + 2000)
+        pending = PendingReport(fields, exceptions, stack, used + texts + 600 * frames + 4000)
         pending.interruption, taker.budget.interruption = taker.budget.interruption, None
         return pending
 
@@ -208,25 +210,31 @@ class ReportBuilder:
         scope = _scope.current() or _scope.Scope()
         given = Arguments(taker.budget, self._is_secret)
         fields: Dict[str, Any] = {
-            "id": uuid.uuid4().hex, "occurred_at": time.time(), "level": level if level_asked is None else
-            given.text(level_asked), "fingerprint": given.fingerprint(fingerprint),
-            "error_threshold": error_threshold if type(error_threshold) is int else 0}
-        for name, text in (("message", message), ("message_template", message_template), ("logger", logger)):
-            fields[name] = "" if text is None else given.text(text, MOST_MESSAGE)
+            "id": uuid.uuid4().hex, "occurred_at": time.time(), "custom": {}, "tags": {},
+            "level": level if level_asked is None else given.text(level_asked),
+            "server": {"pid": os.getpid(), "thread": threading.current_thread().name}}
+        for name, text in (("message", message), ("message_template", message_template), ("logger", logger),
+                           ("context", scope.context or None), ("framework", scope.framework or None)):
+            if text is not None:
+                fields[name] = given.text(text, MOST_MESSAGE)
+        if fingerprint is not None:
+            fields["fingerprint"] = given.fingerprint(fingerprint)
+        if type(error_threshold) is int:
+            fields["error_threshold"] = error_threshold
         plain = Taker(_CUSTOM_LIMITS, self._is_secret, taker.budget)
-        fields["custom"] = plain.replace({**given.values(custom, "custom"),
-                                          **given.values(additional_info, "additional_info")})
-        fields["tags"] = {name: text for source in (self._options.tags, scope.tags, tags)
-                          for name, text in given.texts(source, "tags", MOST_TAG).items()}
-        fields["server"] = {"pid": os.getpid(), "thread": threading.current_thread().name}
-        self._add_request(fields, scope.request, request, plain, given)
+        if custom is not None or additional_info is not None:
+            fields["custom"] = plain.replace({**given.values(custom, "custom"),
+                                              **given.values(additional_info, "additional_info")})
+        for source in (self._options.tags, scope.tags, tags):
+            if source:
+                fields["tags"].update(given.texts(source, "tags", MOST_TAG))
+        if request is not None or scope.request is not None:
+            self._add_request(fields, scope.request, request, plain, given)
         person = scope.person if person is None else person
         if person is not None and self._options.send_person:
             known = {name: value for name, value in given.values(person, "id").items() if value is not None}
             fields["person"] = given.texts(known, "id", MOST_OF_PERSON)
-        fields["context"] = given.text(scope.context)
-        fields["framework"] = scope.framework
-        return {name: value for name, value in fields.items() if value or name in ("custom", "tags")}
+        return fields
 
     def _add_request(self, fields: Dict[str, Any], source: Optional[_scope.RequestSource], request: Any, taker: Taker,
                      given: Arguments) -> None:

@@ -8,10 +8,9 @@ from collections import deque
 from typing import Any, Callable, Dict, List, Tuple
 
 from ._scrub import SCRUBBED
-from ._taken import Beginning, Mapping, Members, Sequence, Text, plain_name
+from ._taken import MOST_BITS, Beginning, Key, Mapping, Members, Sequence, Text, plain_name
 
 _EXACT_IN_JSON = 2 ** 53
-_MOST_BITS = 4096
 _MOST_KEY = 100
 
 
@@ -86,10 +85,12 @@ class Presenter:
     def _mapping(self, entries: List[Tuple[Any, Any]]) -> Dict[str, Any]:
         shown: Dict[str, Any] = {}
         for key, item in entries:
-            name = plain_name(key) if type(key) in (str, bytes) else _python_text(self.value(key))[:_MOST_KEY]
+            taken = key.taken if type(key) is Key else key
+            whole = plain_name(taken) if type(taken) in (str, bytes) else _python_text(self.value(taken))
+            name = whole[:_MOST_KEY]
             while name in shown:  # 1 and "1"
-                name += f" ({_key_kind(key)})"
-            shown[name] = self.named(name, item)
+                name += f" ({key.name if type(key) is Key else type(key).__name__})"
+            shown[name] = self.named(whole[-_MOST_KEY:], item)
         return shown
 
     def _members(self, taken: Members) -> str:
@@ -102,11 +103,7 @@ class Presenter:
 def _number(value: int) -> Any:
     if -_EXACT_IN_JSON < value < _EXACT_IN_JSON:
         return value
-    return repr(value) if value.bit_length() <= _MOST_BITS else f"<int of {value.bit_length()} bits>"
-
-
-def _key_kind(key: Any) -> str:
-    return key.name or key.base.__name__ if type(key) is Sequence else type(key).__name__
+    return repr(value) if value.bit_length() <= MOST_BITS else f"<int of {value.bit_length()} bits>"
 
 
 def _python_text(shown: Any) -> str:

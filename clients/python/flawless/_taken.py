@@ -19,14 +19,20 @@ from ._budget import Budget, Limits, is_slow
 from ._scrub import SCRUBBED
 from ._static import class_attribute, class_name, members_of, module_name, mro_of, type_name
 
-_ATOM_BYTES = 8
 _MOST_KEY = 100
+# Of memory, about: an entry of a container, that is a number and the reference to it; a container or text beside what is
+# in it.
+_ENTRY_BYTES = 32
+_OBJECT_BYTES = 64
+_size_of_text = str.__sizeof__
+_LEAST_SMALL, _MOST_SMALL = -2 ** 53, 2 ** 53  # whole numbers that may be had without asking for their size
+MOST_BITS = 4096  # of whole numbers that are kept
 _IS_FIELD: Any = getattr(dataclasses, "_FIELD")  # not of the class, nor an argument of __init__ only
 _NO_REPR: Any = object.__repr__
 _TEXT_REPRS: Tuple[Any, ...] = (str.__repr__, bytes.__repr__, bytearray.__repr__)
 _CONTAINERS = (dict, list, tuple, set, frozenset, collections.deque, types.MappingProxyType)
 # Immutable, and nothing else hangs on them. Known by their ids: comparing a class may run code of its metaclass.
-_ATOMS = frozenset(map(id, (type(None), bool, int, float)))
+_ATOMS = frozenset(map(id, (type(None), bool, float)))
 _ONLY_TEXT = {id(str)}
 
 # Asking these for their repr would run a database query or take long.
@@ -60,8 +66,16 @@ class Sequence:
         self.base, self.name, self.entries, self.names = base, name, entries, names
 
 
+class Key:
+    """What is taken of a key of a mapping, and the name of its class where that no longer shows it."""
+    __slots__ = ("taken", "name")
+
+    def __init__(self, taken: Any, name: str) -> None:
+        self.taken, self.name = taken, name
+
+
 class Mapping:
-    """Of any keys. entries: (key, value); a key is a str, bytes, or taken as any value."""
+    """Of any keys. entries: (key, value); a key is a str, bytes, a Key, or taken as any value."""
     __slots__ = ("entries",)
 
     def __init__(self, entries: List[Tuple[Any, Any]]) -> None:
@@ -96,13 +110,13 @@ class Taker:
     def replace(self, values: Dict[str, Any]) -> Dict[str, Any]:
         """Variables by name, each replaced by what is taken of it; never raises but for KeyboardInterrupt."""
         most, depth = self.limits.text, self.limits.depth
-        size = _ATOM_BYTES * len(values)
+        size = _ENTRY_BYTES * len(values)
         for name, value in values.items():
             kind = type(value)
-            if value is None or kind is int or kind is bool or kind is float:
+            if kind is int and _LEAST_SMALL < value < _MOST_SMALL or value is None or kind is bool or kind is float:
                 continue
             if kind is str and len(value) <= most:
-                size += len(value)
+                size += _size_of_text(value)
                 continue
             try:
                 values[name] = self._named(name, value, depth) if not self.budget.is_spent() else _NO_BUDGET
@@ -122,7 +136,7 @@ class Taker:
         kind = type(value)
         if kind is str or kind is bytes:
             return self._text(value, len(value))
-        if self._is_secret(name) and id(kind) not in _ATOMS:
+        if self._is_secret(name) and id(kind) not in _ATOMS and kind is not int:
             return _HIDDEN
         return self._take(kind, value, depth)
 
@@ -131,6 +145,8 @@ class Taker:
             return value
         if kind is str or kind is bytes:
             return self._text(value, len(value))
+        if kind is int:
+            return self._number(value)
         if depth > 0 and self.budget.bytes_left > 0:
             if kind is list or kind is tuple:
                 return self._list(kind, value, depth)
@@ -154,10 +170,20 @@ class Taker:
         return self._object(kind, value, depth)
 
     # --- texts --------------------------------------------------------------------------------------------------------
+    def _number(self, value: int) -> Any:
+        bits = value.bit_length()
+        if bits > MOST_BITS:
+            return self._finished(f"<int of {bits} bits>")
+        self.budget.bytes_left -= bits // 8
+        return value
+
     def _text(self, text: Any, length: int) -> Any:
-        most = self.limits.text
-        self.budget.bytes_left -= _ATOM_BYTES + (length if length <= most else most)
-        return text if length <= most else Beginning(text[:most])
+        if length > self.limits.text:
+            text = text[:self.limits.text]
+            self.budget.bytes_left -= _OBJECT_BYTES + text.__sizeof__()
+            return Beginning(text)
+        self.budget.bytes_left -= text.__sizeof__()
+        return text
 
     def _text_of_class(self, value: Any) -> Any:
         """Of a class made from str or bytes: a plain one, no method of the class runs."""
@@ -170,23 +196,25 @@ class Taker:
     def _finished(self, text: str) -> Text:
         most = 2 * self.limits.text
         text = text if len(text) <= most else text[:most] + "..."
-        self.budget.bytes_left -= len(text)
+        self.budget.bytes_left -= _size_of_text(text)
         return Text(text)
 
     # --- lists, tuples and dicts --------------------------------------------------------------------------------------
     def _list(self, kind: Any, value: Any, depth: int) -> Any:
         entries = value[:self.limits.entries]
-        self.budget.bytes_left -= _ATOM_BYTES * len(entries)
+        self.budget.bytes_left -= _OBJECT_BYTES + _ENTRY_BYTES * len(entries)
         left_out = len(value) - len(entries)
         others = [item for item in entries if type(item) is not int]
         kinds = set(map(id, map(type, others)))
-        if kinds <= _ATOMS or kinds == _ONLY_TEXT and self._are_short(others):
+        if (kinds <= _ATOMS or kinds == _ONLY_TEXT and self._are_short(others)) and \
+                (len(others) == len(entries) or not others and _LEAST_SMALL < sum(entries) < _MOST_SMALL):
             return entries if left_out <= 0 else entries + kind(_more(left_out))
         if id(value) in self._open:
             return self._circle(kind)
         self._open.add(id(value))
         try:
-            taken = [item if id(type(item)) in _ATOMS else self._take(type(item), item, depth - 1) for item in entries]
+            taken = [item if type(item) is int and _LEAST_SMALL < item < _MOST_SMALL or id(type(item)) in _ATOMS else
+                     self._take(type(item), item, depth - 1) for item in entries]
         finally:
             self._open.discard(id(value))
         return kind(taken + _more(left_out))
@@ -195,23 +223,25 @@ class Taker:
         lengths = list(map(len, texts))
         if max(lengths) > self.limits.text:
             return False
-        self.budget.bytes_left -= sum(lengths)
+        self.budget.bytes_left -= sum(map(_size_of_text, texts))
         return True
 
     def _dict(self, value: Dict[Any, Any], depth: int) -> Any:
         entries = snapshot(value.items, self.limits.entries)
-        most, size, is_nested = self.limits.text, 2 * _ATOM_BYTES * len(entries), False
+        most, size, is_nested = self.limits.text, 0, False
         taken: Dict[str, Any] = {}
         for key, item in entries:
             kind = type(item)
             if kind is str and len(item) <= most:
-                size += len(item)
-            elif not (item is None or kind is int or kind is bool or kind is float):
+                size += _size_of_text(item)
+            elif not (kind is int and _LEAST_SMALL < item < _MOST_SMALL or item is None or kind is bool or
+                      kind is float):
                 is_nested = True
-            if type(key) is not str or len(key) > _MOST_KEY:
+            if type(key) is not str or (length := len(key)) > _MOST_KEY:
                 return self._container(dict, dict, value, depth)
+            size += length
             taken[key] = item
-        self.budget.bytes_left -= size
+        self.budget.bytes_left -= _OBJECT_BYTES + (_OBJECT_BYTES + 2 * _ENTRY_BYTES) * len(entries) + size
         if is_nested:
             if id(value) in self._open:
                 return self._circle(dict)
@@ -224,6 +254,8 @@ class Taker:
             finally:
                 self._open.discard(id(value))
         if len(value) > len(entries):
+            if "..." in taken:
+                return self._container(dict, dict, value, depth)
             taken["..."] = _left_out(len(value) - len(entries))
         return taken
 
@@ -250,7 +282,7 @@ class Taker:
 
     def _sequence(self, kind: type, base: Any, value: Any, depth: int) -> Sequence:
         entries, length = snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
-        self.budget.bytes_left -= _ATOM_BYTES * len(entries)
+        self.budget.bytes_left -= 2 * _OBJECT_BYTES + _ENTRY_BYTES * len(entries)
         name = "" if kind is base else class_name(kind)
         names: Any = members_of(kind).get("_fields") if base is tuple else None
         if type(names) is tuple and len(names) == len(entries) and all(type(field) is str for field in names):
@@ -263,12 +295,22 @@ class Taker:
         return snapshot(lambda: iter(value.items()), self.limits.entries), len(value)
 
     def _mapping(self, entries: Tuple[Any, ...], length: int, depth: int) -> Mapping:
-        self.budget.bytes_left -= 2 * _ATOM_BYTES * len(entries)
-        taken = [(key[:_MOST_KEY], self._named(plain_name(key), item, depth - 1)) if type(key) is str or type(key) is bytes else
-                 (self._take(type(key), key, 1), self._take(type(item), item, depth - 1)) for key, item in entries]
+        self.budget.bytes_left -= 2 * _OBJECT_BYTES + (_OBJECT_BYTES + 2 * _ENTRY_BYTES) * len(entries)
+        taken = [self._entry(key, item, depth) for key, item in entries]
         if length > len(entries):
             taken.append(("...", _left_out(length - len(entries))))
         return Mapping(taken)
+
+    def _entry(self, key: Any, item: Any, depth: int) -> Tuple[Any, Any]:
+        kind = type(key)
+        if kind is not str and kind is not bytes:
+            shown = self._take(kind, key, 1)
+            return shown if type(shown) is kind else Key(shown, class_name(kind)), \
+                self._take(type(item), item, depth - 1)
+        name = plain_name(key[-_MOST_KEY:])
+        if len(key) > _MOST_KEY and self._is_secret(name) and id(type(item)) not in _ATOMS and not _is_empty_text(item):
+            return key[:_MOST_KEY], _HIDDEN  # the beginning of the name does not tell
+        return key[:_MOST_KEY], self._named(name, item, depth - 1)
 
     # --- objects ------------------------------------------------------------------------------------------------------
     def _object(self, kind: type, value: Any, depth: int) -> Any:
@@ -290,7 +332,7 @@ class Taker:
             taken = [(name, self._named(name, member, depth - 1)) for name, member in members]
         finally:
             self._open.discard(id(value))
-        self.budget.bytes_left -= 2 * _ATOM_BYTES * len(taken)
+        self.budget.bytes_left -= 2 * _OBJECT_BYTES + (_OBJECT_BYTES + 2 * _ENTRY_BYTES) * len(taken)
         return Members(class_name(kind), taken, len(fields) - len(taken))
 
     def _repr(self, kind: type, value: Any) -> Text:
@@ -318,6 +360,10 @@ def _more(left_out: int) -> List[Text]:
 
 def _left_out(entries: int) -> Text:
     return Text(f"{entries} more")
+
+
+def _is_empty_text(value: Any) -> bool:
+    return type(value) in (str, bytes) and not value
 
 
 def _members_of(names: List[str]) -> Callable[[Any], List[Tuple[str, Any]]]:

@@ -229,5 +229,51 @@ def test_long_and_equal_keys():
     assert render({None: 1, "None": 2, b"None": 3}) == {"None": 1, "None (str)": 2, "None (bytes)": 3}
 
 
+def test_equal_keys_are_told_apart_by_their_classes():
+    class Number(int):
+        pass
+
+    class Name(str):
+        pass
+    assert render({"1": 1, Number(1): 2}) == {"1": 1, f"1 ({Number.__qualname__})": 2}
+    assert render({"a": 1, b"a": 2, Name("a"): 3}) != {} and len(render({"b": 1, b"b": 2, Colour.RED: 3})) == 3
+    assert render({(1,): 1, "(1,)": 2}) == {"(1,)": 1, "(1,) (str)": 2}
+
+
+def test_a_key_that_looks_like_what_is_left_out():
+    limits = Limits(entries=2)
+    assert render({"...": [1], "b": 2, "c": 3}, limits=limits) == {"...": [1], "b": 2, "... (str)": "1 more"}
+    assert render({"...": 1, "b": 2, "c": 3}, limits=limits) == {"...": 1, "b": 2, "... (str)": "1 more"}
+
+
+def test_a_secret_key_is_one_however_long_it_is():
+    values = {"x" * 120 + "_password": "hunter2", "y" * 120 + "_password": [1], b"z" * 120 + b"_token": b"hunter2",
+              ("w" * 120, "password"): "hunter2", "v" * 120 + "_password": None, "u" * 120 + "_password": ""}
+    assert list(render(values).values()) == ["[scrubbed]"] * 4 + [None, "''"]
+
+
+def test_a_long_number_is_not_kept():
+    number = 1 << 100000
+    before = sys.getrefcount(number)
+    taken = Taker(Limits(), name_checker(), Budget(10 ** 6, 10)).replace(
+        {"a": number, "b": [number], "c": [number, "x"], "d": {"k": number}, "e": (number, 1.5), "f": {number: number}})
+    assert sys.getrefcount(number) == before and len(taken) == 6
+    assert render([1 << 5000, -(1 << 5000)]) == ["<int of 5001 bits>"] * 2
+
+
+@pytest.mark.parametrize("value", [
+    [[] for _ in range(25)], [{} for _ in range(25)], {"k" * 90 + str(n): 1 for n in range(25)},
+    {n: n for n in range(25)}, ["\U0001f600" * 40] * 25, [2 ** 4000 + n for n in range(25)], [{n} for n in range(25)]])
+def test_what_is_taken_is_charged_at_what_it_takes(value):
+    def size_of(taken):
+        inner = list(taken) + list(taken.values()) if type(taken) is dict else taken if type(taken) is list else \
+            [part for entry in taken.entries for part in (entry if type(entry) is tuple else (entry,))] \
+            if hasattr(taken, "entries") else []
+        return sys.getsizeof(taken) + sum(map(size_of, inner))
+    budget = Budget(10 ** 6, 10)
+    taken = Taker(Limits(), name_checker(), budget).value(value)
+    assert 10 ** 6 - budget.bytes_left > 0.6 * size_of(taken)
+
+
 def test_plain_text_for_data_made_to_be_read():
     assert render({"a": ["b"]}, quotes=False) == {"a": ["b"]}
