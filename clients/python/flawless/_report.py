@@ -147,10 +147,10 @@ class ReportBuilder:
     def __init__(self, options: Options, is_secret: Callable[[str], bool]) -> None:
         self._options = options
         self._is_secret = is_secret
-        self._text = TextScrubber(is_secret)
         self._rules = AppRules(options.in_app_include, options.in_app_exclude)
         self._manners = Manners()
         pause = self._manners.pause
+        self._text = TextScrubber(is_secret, pause)
         self._plain = Presenter(is_secret, _CUSTOM_LIMITS.text, quotes=False, pause=pause)
         self._format = FrameFormat(options.server_root, options.frame_limits.context,
                                    Presenter(is_secret, options.value_limits.text, pause=pause),

@@ -128,7 +128,8 @@ _PLAIN = re.compile(r"""(?:Bearer|Basic|Digest|Token)\s+[^\s'"`&#<>;,)\]}]+|[^\s
 _QUERY = re.compile(r"""[^\s'"`&#<>]+""")
 _WORD_END = re.compile(r"""[^\s'"<>]+""")
 _ENCODED = re.compile(r"""(?:(?!%(?:25)*2[63])[^\s'"`&#<>])+""")
-_BRACKET = re.compile(r"[{\[()\]}\n]")
+_BRACKET = re.compile(r"""[{\[()\]}]|"(?:[^"\\\n]|\\.)*"?|(?<!\w)[bru]{0,2}'(?:[^'\\\n]|\\.)*'?""", re.DOTALL)
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,300})?(?<!/)>")
 _QUERY_BEFORE = re.compile(r"[?&#](?:amp;)?[\w.$\[\]%-]{0,64}\Z")
 _LINE_WITH_DIGIT = re.compile(r"[ \t]*(?=[^\s'\"]*[0-9])[^\s'\"]+[ \t]*(?=\r|\n|\\[rn]|\Z)")
 _LINE_START = re.compile(r"(?:\A|\n)[ -]{0,64}\Z")
@@ -173,13 +174,11 @@ def _name_before(text: str, at: int) -> _Name:
 
 
 def _past_bracket(text: str, at: int) -> int:
-    """Past what the bracket at `at` holds, or the end of the line."""
+    """Past what the bracket at `at` holds, brackets in quotes aside, or the end: it may have been cut off."""
     depth = 0
     for match in _BRACKET.finditer(text, at):
         bracket = match.group()
-        if bracket == "\n":
-            return match.start()
-        depth += 1 if bracket in "{[(" else -1
+        depth += 1 if bracket in "{[(" else -1 if bracket in ")]}" else 0
         if depth == 0:
             return match.end()
     return len(text)
@@ -203,8 +202,10 @@ _Span = Tuple[int, int]
 class TextScrubber:
     """Takes secrets out of free text by the server's rules (src/triage/scrub.h): sentences stay readable."""
 
-    def __init__(self, is_secret: Callable[[str], bool]) -> None:
+    def __init__(self, is_secret: Callable[[str], bool], pause: Callable[[], None] = lambda: None) -> None:
+        """pause(): called now and then."""
         self._is_secret = is_secret
+        self._pause = pause
 
     def text(self, text: str) -> str:
         if "PRIVATE KEY" in text:
@@ -225,6 +226,7 @@ class TextScrubber:
         if "=" in text or ":" in text or "%" in text:
             done = 0
             for sign in _SIGN.finditer(text):
+                self._pause()
                 if sign.start() >= done:
                     span = self._at_sign(text, sign.start(), sign.end())
                     if span is not None:
@@ -242,7 +244,25 @@ class TextScrubber:
             spans += self._found(text, _OPTION, _WORD_END)
         if "'," in text or '",' in text:
             spans += [span for span in self._found(text, _PAIR) if _PAIR_END.match(text, span[1])]
-        return [span for span in spans if not _is_harmless(text[span[0]:span[1]])]
+        spans = [span for span in spans if not _is_harmless(text[span[0]:span[1]])]
+        return spans + self._in_elements(text) if "<" in text else spans
+
+    def _in_elements(self, text: str) -> List[_Span]:
+        """Of XML: up to the closing tag; where that was cut off, what follows at once."""
+        spans: List[_Span] = []
+        done = 0
+        for element in _ELEMENT.finditer(text):
+            self._pause()
+            begin = element.end()
+            if begin < done or text.startswith(SCRUBBED, begin) or not self._is_secret(element.group("name")):
+                continue
+            done = text.find(f"</{element.group('name')}", begin)
+            if done < 0 and not text[begin:begin + 1].isalnum():
+                break
+            done = done if done >= 0 else len(text)
+            if text[begin:done].strip():
+                spans.append((begin, done))
+        return spans
 
     def _found(self, text: str, form: "re.Pattern[str]", plain: "re.Pattern[str]" = _PLAIN) -> List[_Span]:
         spans: List[_Span] = []
@@ -287,6 +307,7 @@ class TextScrubber:
 
     def tree(self, value: Any) -> Any:
         """The same for every text of a JSON value, and by name for the members of its objects."""
+        self._pause()
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):

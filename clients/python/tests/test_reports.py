@@ -291,10 +291,12 @@ def test_other_threads_get_their_turn_while_a_report_is_made(client, monkeypatch
     turns = []
     monkeypatch.setattr(_manners, "_TURN_SECONDS", -1)
     monkeypatch.setattr(_manners.time, "sleep", turns.append)
-    rows = [[{str(n): "v"} for n in range(20)] for _ in range(20)]
+    calls = []
+    monkeypatch.setattr(flawless._client.active()._builder._text, "_pause", lambda: calls.append(1))
+    rows = [[{str(n): "v=1"} for n in range(20)] for _ in range(20)]
     fail(lambda rows: 1 / 0, rows)
     client.received()
-    assert len([turn for turn in turns if turn == _manners._PAUSE_SECONDS]) > 400
+    assert len([turn for turn in turns if turn == _manners._PAUSE_SECONDS]) > 400 and len(calls) > 800
 
 
 def test_source_that_was_changed_on_disk_is_not_shown(client, tmp_path):
