@@ -395,6 +395,23 @@ TEST_F(MailFlowTest, AnExceptionEndsNeitherTheProcessNorAnythingElse) {
   EXPECT_EQ(service_->health().last_error, "out of something");
 }
 
+TEST_F(MailFlowTest, ATextThatStandsInAnotherFunctionBlamesNobody) {
+  remote_.commit(scm::kAda, "a.py", "def f():\n    db.commit()\n\ndef g():\n    pass\n");
+  remote_.commit(scm::kBob, "a.py", "def f():\n    pass\n\ndef g():\n    db.commit()\n");
+  start();
+  TestReport report = report_;
+  report.path = "a.py";
+  report.text = "    db.commit()";
+  report.release = {};
+  report.function = "f";
+  const store::Line line = decided(report);
+  EXPECT_EQ(line.developer, "");
+  EXPECT_THAT(verdict_of(line).problem, HasSubstr("the reported line is not in a.py"));
+  EXPECT_THAT(recipients(), ElementsAre("ops@shop.example"));
+  report.function = "g";
+  EXPECT_EQ(decided(report).developer, "bob@shop.example");
+}
+
 TEST_F(MailFlowTest, ManyLinesOfManyProjectsAreEachMailedOnceAcrossRestarts) {
   std::string file;
   for (int i = 1; i <= 12; ++i) file += "step_" + std::to_string(i) + "()\n";

@@ -67,8 +67,8 @@ std::string not_there(std::span<const Revision> revisions, std::string_view path
 }  // namespace
 
 ReportedFrame reported(const Frame& frame) {
-  return {frame.path, frame.abs_path,    frame.module,    frame.code,
-          frame.line, frame.code_before, frame.code_after};
+  return {frame.path, frame.abs_path, frame.module,      frame.function,
+          frame.code, frame.line,     frame.code_before, frame.code_after};
 }
 
 Result<FileSearch> locate_file(std::span<const Revision> revisions, const ReportedFrame& frame) {
@@ -104,7 +104,7 @@ Result<FileSearch> locate_file(std::span<const Revision> revisions, const Report
 std::optional<LinePlace> locate_line(std::span<const std::string_view> lines,
                                      const ReportedFrame& frame, bool at_release) {
   const scm::Relocation found =
-      scm::relocate(lines, {frame.line, frame.text, frame.before, frame.after});
+      scm::relocate(lines, {frame.line, frame.text, frame.before, frame.after, frame.function});
   const bool in_file = frame.line >= 1 && frame.line <= lines.size();
   LinePlace place{found.line, (at_release ? kAtRelease : kAtTip) * found.confidence(), true, {}};
   switch (found.how) {

@@ -16,7 +16,7 @@ namespace flawless::blame {
 
 // The culprit frame as far as it is known: of the body's event, or of the site alone.
 struct ReportedFrame {
-  std::string_view path, abs_path, module, text;
+  std::string_view path, abs_path, module, function, text;
   uint32_t line = 0;
   std::span<const std::string_view> before, after;
 };

@@ -66,7 +66,8 @@ struct Decision {
 };
 
 struct LineKey {
-  std::string kind;  // "repo": repository, origin commit, origin path, origin line; "text"; "item"
+  // "repo": repository, origin commit, origin path, origin line; "text"; "twin"; "item"
+  std::string kind;
   std::string key;
 };
 

@@ -131,6 +131,12 @@ Finding check_tls(const server::Config& config) {
 
 Finding check_clone(const std::string& subject, const std::string& path) {
   if (!exists(path)) return {false, subject, path + " does not exist"};
+  if (exists(path + "/.git/shallow") || exists(path + "/shallow")) {
+    return {true, subject,
+            path + " is a shallow clone: who wrote its older lines cannot be told; run `git fetch "
+                   "--unshallow` there, or set 'repository.url'",
+            true};
+  }
   const bool git = exists(path + "/.git") || exists(path + "/HEAD");
   return {git, subject, fmt::format("{} is {}", path, git ? "there" : "not a git repository")};
 }
