@@ -1,6 +1,7 @@
 #include "scm/relocate.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -98,22 +99,90 @@ uint32_t best_by_context(std::span<const std::string_view> lines,
   return best;
 }
 
-// The name alone: "Cart.total" -> "total", "(*Cart).Total(int)" -> "Total", "total/2" -> "total".
-// Empty where the client has none for it: "<module>", "Object.<anonymous>".
-std::string_view simple_name(std::string_view function) {
-  const size_t slash = function.rfind('/');
-  if (slash != std::string_view::npos &&
-      function.find_first_not_of("0123456789", slash + 1) == std::string_view::npos) {
-    function = function.substr(0, slash);
+bool is_number(std::string_view text) {
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// What compilers call functions that have no name, or another one, in the source.
+constexpr std::array<std::string_view, 6> kMadeUp = {
+    "MoveNext", "invokeSuspend", "ctor", "cctor", "operator", "anonymous"};
+// What they join to a name with "$"; alone, some are names.
+constexpr std::array<std::string_view, 6> kJoined = {"lambda", "anonfun", "adapted",
+                                                     "null",   "new",     "static"};
+
+bool is_any(std::string_view word, std::span<const std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Go: "main.(*Cart).Total.func1.2" -> "main.(*Cart).Total"
+std::string_view before_closure(std::string_view function) {
+  constexpr std::string_view kClosure = ".func";
+  for (size_t at = 0; (at = function.find(kClosure, at)) != std::string_view::npos;) {
+    const size_t number = at + kClosure.size();
+    if (number < function.size() && is_number(function.substr(number, 1))) {
+      return function.substr(0, at);
+    }
+    at = number;
   }
+  return function;
+}
+
+// C#: "<>c.<Total>b__3_0", "<Total>d__3.MoveNext" -> "Total"
+std::string_view around_closure(std::string_view function) {
+  for (size_t at = 0; (at = function.find('<', at)) != std::string_view::npos;) {
+    const size_t end = std::min(function.find_first_of("<>", ++at), function.size());
+    if (end > at && function.substr(end).starts_with('>') &&
+        function.substr(std::min(end + 2, function.size())).starts_with("__")) {
+      return function.substr(at, end - at);
+    }
+  }
+  return function;
+}
+
+// "(*Cart).Total(void (*)(int)) const", "total [as sum]" -> "(*Cart).Total", "total"
+std::string_view without_parameters(std::string_view function) {
+  constexpr std::string_view kConst = " const";
+  if (function.ends_with(kConst)) function.remove_suffix(kConst.size());
   while (function.ends_with(')') || function.ends_with(']')) {
-    const char opening = function.ends_with(')') ? '(' : '[';
-    function = function.substr(0, std::min(function.rfind(opening), function.size() - 1));
+    size_t open = 0;
+    do {
+      const char last = function.back();
+      if (last == ')' || last == ']') ++open;
+      if (last == '(' || last == '[') --open;
+      function.remove_suffix(1);
+    } while (open > 0 && !function.empty());
     while (function.ends_with(' ')) function.remove_suffix(1);
   }
+  return function;
+}
+
+// "lambda$total$0", "$anonfun$total$1", "total" -> "total"; empty where no part is of the source.
+std::string_view source_part(std::string_view word) {
+  const bool is_joined = word.find('$') != std::string_view::npos;
+  while (!word.empty()) {
+    const size_t begin = word.rfind('$') + 1;  // 0 where there is none
+    const std::string_view part = word.substr(begin);
+    if (!is_number(part) && !is_any(part, kMadeUp) && !(is_joined && is_any(part, kJoined))) {
+      return part;
+    }
+    word = word.substr(0, begin > 0 ? begin - 1 : 0);
+  }
+  return {};
+}
+
+// The name alone: "Cart.total" -> "total", "(*Cart).Total(int)" -> "Total", "total/2" -> "total".
+// Of a closure the name of the function around it, if it is told. Empty where the client has none:
+// "<module>", "Object.<anonymous>".
+std::string_view simple_name(std::string_view function) {
+  function = around_closure(before_closure(function));
+  const size_t slash = function.rfind('/');
+  if (slash != std::string_view::npos && is_number(function.substr(slash + 1))) {
+    function = function.substr(0, slash);
+  }
+  function = without_parameters(function);
   size_t begin = function.size();
-  while (begin > 0 && is_word(function[begin - 1])) --begin;
-  return function.substr(begin);
+  while (begin > 0 && (is_word(function[begin - 1]) || function[begin - 1] == '$')) --begin;
+  return source_part(function.substr(begin));
 }
 
 bool names(std::string_view line, std::string_view word) {

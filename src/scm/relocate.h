@@ -34,8 +34,10 @@ struct Relocation {
 // something: "}" is found by its neighbours only.
 //
 // Where the report names a function, a line elsewhere must be in it: one of the lines that enclose
-// it, as their indentation says, must name it. Only a text of 40 characters and more that stands in
-// the file once is the line meant wherever it is.
+// it, as their indentation says, must name it. Of a generated name the function that it was made
+// from counts ("main.Total.func1", "lambda$total$0", "<Total>b__0"); one that only a compiler knows
+// ("MoveNext", "<lambda>") is none. Only a text of 40 characters and more that stands in the file
+// once is the line meant wherever it is.
 [[nodiscard]] Relocation relocate(std::span<const std::string_view> lines,
                                   const ReportedLine& reported);
 

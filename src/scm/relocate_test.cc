@@ -122,6 +122,49 @@ TEST(Relocate, KnowsFunctionsOfManyLanguages) {
   expect(find_in(go, 1, "return c.sum()", "main.(*Cart).Total"), How::kMoved, 2);
 }
 
+TEST(Relocate, KnowsTheFunctionsThatGeneratedNamesAreMadeOf) {
+  const Lines lines = {"def sum(a) {", "  a.stop()", "}", "def total(a) {", "  a.start(1)", "}"};
+  const auto names_total = [&](std::string_view function) {
+    return find_in(lines, 1, "a.start(1)", function).how == How::kMoved &&
+           find_in(lines, 1, "a.stop()", function).how == How::kNone;
+  };
+  for (const char* go : {"main.(*Cart).total.func1", "shop/cart.(*Cart).total.func2.1.func3",
+                         "main.total[...].func1", "main.total.func1.gowrap2"}) {
+    EXPECT_TRUE(names_total(go)) << go;
+  }
+  for (const char* jvm :
+       {"lambda$total$0", "com.shop.Cart.lambda$total$12", "$anonfun$total$1",
+        "$anonfun$total$1$adapted", "total$lambda$0", "total$1", "Cart.lambda$total$0(Cart.java)"}) {
+    EXPECT_TRUE(names_total(jvm)) << jvm;
+  }
+  for (const char* dotnet :
+       {"<total>b__0", "<total>b__3_0", "Shop.Cart.<>c__DisplayClass4_0.<total>b__0",
+        "<total>d__3.MoveNext", "<<total>b__3_0>d.MoveNext", "<total>g__Add|3_0",
+        "Shop.Cart.<total>d__3.MoveNext()"}) {
+    EXPECT_TRUE(names_total(dotnet)) << dotnet;
+  }
+  for (const char* native : {"shop::Cart::total(int) const", "total(void (*)(int), int)",
+                             "shop::total(std::function<void (int)>) const", "total [clone .cold]"}) {
+    EXPECT_TRUE(names_total(native)) << native;
+  }
+}
+
+TEST(Relocate, NamesThatOnlyACompilerKnowsAreNone) {
+  const Lines lines = {"def sum(a) {", "  a.stop(0, 1)", "}", "new X(0, 1);", "const MoveNext = 1"};
+  for (const char* nothing :
+       {"MoveNext", "System.Collections.MoveNext()", "<Main>$", "invokeSuspend", "lambda$null$0",
+        "lambda$new$0", "lambda$static$1", "$anonfun$1", "main.init.0", "main.glob..func1", "1",
+        "1234", "total.isra.0", "<lambda>", "<listcomp>", "total.<locals>.<genexpr>", "anonymous",
+        "(anonymous)", "Object.<anonymous>", "new <anonymous>", "Shop.Cart..ctor", "<init>", "$",
+        "shop::Sum::operator()(int) const", "shop::total::{{closure}}", "{closure}", "?"}) {
+    expect(find_in(lines, 1, "a.stop(0, 1)", nothing), How::kMoved, 2);
+  }
+  // Names by themselves, though compilers use the words.
+  for (const char* name : {"shop::Cart::new", "Cart.static", "Cart.null", "lambda"}) {
+    expect(find_in(lines, 1, "a.stop(0, 1)", name), How::kNone, 0);
+  }
+}
+
 TEST(Relocate, GivesUpOnWhatIsGoneOrFar) {
   expect(find(kFile, 2, "x = other()"), How::kNone, 0);
   expect(find(kFile, 0, "x = other()"), How::kNone, 0);
