@@ -21,7 +21,7 @@ SmtpOptions options(const ScriptedSmtp& server) {
   options.host = "127.0.0.1";
   options.port = server.port();
   options.tls = SmtpOptions::Tls::kNone;
-  options.connect_timeout = options.hand_over_timeout = options.confirm_timeout = 1s;
+  options.connect_timeout = options.hand_over_timeout = options.confirm_timeout = 10s;
   options.parting_timeout = 1s;
   return options;
 }
@@ -93,8 +93,10 @@ TEST_P(SmtpSilence, IsTriedAgainLater) {
   const auto& [step, answer] = GetParam();
   ScriptedSmtp server;
   server.on(step, answer);
+  SmtpOptions impatient = options(server);
+  impatient.connect_timeout = impatient.hand_over_timeout = 1s;
   const auto began = std::chrono::steady_clock::now();
-  const Delivery delivery = send(options(server));
+  const Delivery delivery = send(impatient);
   EXPECT_EQ(delivery.outcome, Outcome::kServerLater) << delivery.error;
   EXPECT_FALSE(delivery.error.empty());
   EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
@@ -111,7 +113,9 @@ class SmtpSilenceAtTheEnd : public testing::TestWithParam<std::string_view> {};
 TEST_P(SmtpSilenceAtTheEnd, IsToldApart) {
   ScriptedSmtp server;
   server.on("END", GetParam());
-  const Delivery delivery = send(options(server));
+  SmtpOptions impatient = options(server);
+  impatient.confirm_timeout = 1s;
+  const Delivery delivery = send(impatient);
   EXPECT_EQ(delivery.outcome, Outcome::kUnconfirmed) << delivery.error;
   EXPECT_THAT(delivery.error, HasSubstr("127.0.0.1"));
 }
