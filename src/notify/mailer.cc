@@ -16,9 +16,8 @@ namespace {
 constexpr size_t kDueRows = 2000;
 constexpr size_t kQueuedRows = 100;  // among them one that waits, if any does
 
-// So many in doubt, and none accepted meanwhile: it is about us. One person's mails do not do that.
+// So many in doubt, to more than one person, and none accepted meanwhile: it is about us.
 constexpr size_t kMostDoubts = 6;
-static_assert(kMostDoubts > Pace().at_once);
 
 // How often it was handed over without an answer; its last error begins with that, so that it is
 // known after a crash.
@@ -34,6 +33,7 @@ int hand_overs(const store::Message& row) {
 }
 
 std::string with_hand_overs(int count, const std::string& error) {
+  if (count == 0) return error;
   return fmt::format("{}{} of {} times and not confirmed, it may have arrived: {}", kHandedOver,
                      count, kHandOvers, error);
 }
@@ -44,12 +44,12 @@ std::vector<int64_t> ids_of(std::span<const store::Message> rows) {
   return ids;
 }
 
-std::string fault_of(const Delivery& delivery) {
-  if (delivery.outcome == Outcome::kUnconfirmed) {
-    return fmt::format("{}; the mail server's log may say why", delivery.error);
+std::string fault_of(const Delivery& answer) {
+  if (answer.outcome == Outcome::kUnconfirmed) {
+    return fmt::format("{}; the mail server's log may say why", answer.error);
   }
   return fmt::format("{}; nothing is lost, it is tried again; check [mail] in flawless.cfg",
-                     delivery.error);
+                     answer.error);
 }
 
 bool may_roll_up(const store::Message& row) { return row.kind == "line" && row.message_id.empty(); }
@@ -221,15 +221,17 @@ Status Mailer::cannot_compose(const Rows& rows, const Status& why) {
   if (why.code() == Code::kUnavailable || why.code() == Code::kExhausted) return why;
   log_warning("notify", "a mail cannot be made: {}", why.message());
   const Time due = parts_.clock.now() + std::chrono::minutes(10);
-  return parts_.outbox.retry(ids_of(rows), due, why.message());
+  return parts_.outbox.retry(ids_of(rows), due,
+                             with_hand_overs(hand_overs(rows.front()), why.message()));
 }
 
-Status Mailer::settle(const Rows& rows, const Outgoing& mail, Delivery delivery) {
+Status Mailer::settle(const Rows& rows, const Outgoing& mail, const Delivery& answer) {
   const store::Message& first = rows.front();
-  const bool unconfirmed = delivery.outcome == Outcome::kUnconfirmed;
+  const bool unconfirmed = answer.outcome == Outcome::kUnconfirmed;
   const int times = hand_overs(first) + (unconfirmed ? 1 : 0);
-  if (times > 0) delivery.error = with_hand_overs(times, delivery.error);
-  switch (delivery.outcome) {
+  // For the rows. The fault of all mail is told without this one's history.
+  const Delivery delivery{answer.outcome, with_hand_overs(times, answer.error)};
+  switch (answer.outcome) {
     case Outcome::kSent:
       unpause();
       doubts_.erase(mail.message_id);
@@ -248,15 +250,15 @@ Status Mailer::settle(const Rows& rows, const Outgoing& mail, Delivery delivery)
         doubts_.erase(mail.message_id);
         return give_up(rows, mail.subject, delivery.error);
       }
-      doubt(rows, mail.message_id, delivery);
+      doubt(rows, mail.message_id, answer);
       return try_later(rows, mail, delivery);
     case Outcome::kUnconfirmed:
-      doubt(rows, mail.message_id, delivery);
+      doubt(rows, mail.message_id, answer);
       if (times >= kHandOvers) return give_up(rows, mail.subject, delivery.error);
       return try_later(rows, mail, delivery);
     case Outcome::kServerLater:
     case Outcome::kServerAway:
-      pause(first.key, delivery);
+      pause(first.key, answer);
       return try_later(rows, mail, delivery);
   }
   return {};
@@ -283,7 +285,7 @@ Status Mailer::record_unrecorded() {
   for (const auto& [id, row] : unrecorded_) rows.push_back(row);
   RETURN_IF_ERROR(record_sent(rows));
   unrecorded_.clear();
-  return {};
+  return another_went();
 }
 
 Status Mailer::try_later(const Rows& rows, const Outgoing& mail, const Delivery& delivery) {
@@ -345,34 +347,44 @@ bool Mailer::is_its_own_fault(const std::string& message_id) const {
   return doubt != doubts_.end() && doubt->second.another_went;
 }
 
-void Mailer::doubt(const Rows& rows, const std::string& message_id, const Delivery& delivery) {
-  doubts_[message_id] = {rows.front().recipient, ids_of(rows), delivery.outcome};
-  const auto open = std::count_if(doubts_.begin(), doubts_.end(),
-                                  [](const auto& one) { return !one.second.another_went; });
-  if (static_cast<size_t>(open) >= kMostDoubts) return pause(rows.front().key, delivery);
-  state_.lock()->fault = fault_of(delivery);
+// Too many at a time; but those of one person tell of that person's address only.
+bool Mailer::is_about_us() const {
+  std::vector<std::string_view> recipients;
+  for (const auto& [id, doubt] : doubts_) {
+    if (!doubt.another_went) recipients.push_back(doubt.recipient);
+  }
+  return recipients.size() >= kMostDoubts &&
+         std::any_of(recipients.begin(), recipients.end(), [&](std::string_view each) {
+           return !same_address(each, recipients.front());
+         });
 }
 
-// We are welcome: those that a policy refused are asked about once more, now.
+void Mailer::doubt(const Rows& rows, const std::string& message_id, const Delivery& answer) {
+  doubts_[message_id] = {rows.front().recipient, ids_of(rows), answer.outcome};
+  if (is_about_us()) return pause(rows.front().key, answer);
+  state_.lock()->fault = fault_of(answer);
+}
+
+// We are welcome: those that a policy refused are asked about once more, now (or when they are due,
+// where the store does not work).
 Status Mailer::another_went() {
-  const Time now = parts_.clock.now();
   std::erase_if(doubts_,
                 [](const auto& one) { return one.second.outcome == Outcome::kUnconfirmed; });
+  std::vector<int64_t> ids;
   for (auto& [id, doubt] : doubts_) {
-    if (doubt.another_went) continue;
-    RETURN_IF_ERROR(parts_.outbox.postpone(doubt.ids, now));
-    doubt.another_went = true;
+    if (std::exchange(doubt.another_went, true)) continue;
+    ids.insert(ids.end(), doubt.ids.begin(), doubt.ids.end());
   }
-  return {};
+  return ids.empty() ? Status() : parts_.outbox.postpone(ids, parts_.clock.now());
 }
 
 bool Mailer::paused() const { return paused_until_ && parts_.clock.now() < *paused_until_; }
 
-void Mailer::pause(const std::string& key, const Delivery& delivery) {
+void Mailer::pause(const std::string& key, const Delivery& answer) {
   ++pauses_;
-  const bool away = delivery.outcome == Outcome::kServerAway;
+  const bool away = answer.outcome == Outcome::kServerAway;
   paused_until_ = parts_.clock.now() + pause_delay(pauses_, key, away);
-  state_.lock()->fault = fault_of(delivery);
+  state_.lock()->fault = fault_of(answer);
 }
 
 void Mailer::unpause() {

@@ -6,8 +6,9 @@
 //
 // What may be its own fault or ours (a policy's refusal; no answer after it was handed over) is put
 // off alone, and others are tried. A policy's refusal after which another mail went, and that is
-// repeated, is that mail's own; as long as none goes, nothing is given up for it. What is handed
-// over kHandOvers times and not confirmed is given up: it may have arrived.
+// repeated, is that mail's own; as long as none goes, nothing is given up for it, and six mails to
+// more than one person pause all. What is handed over kHandOvers times and not confirmed is given
+// up: it may have arrived.
 //
 // The first few mails to a person within a while go at once (Pace); further new lines wait until
 // that while is over and come as one mail. Messages of other kinds do not wait, but count.
@@ -98,7 +99,7 @@ class Mailer {
   [[nodiscard]] Status put_off_all(const store::Message& row, const Rows& due, Time until);
   [[nodiscard]] Status send(const Rows& rows, const std::stop_token& stop);
   [[nodiscard]] Status cannot_compose(const Rows& rows, const Status& why);
-  [[nodiscard]] Status settle(const Rows& rows, const Outgoing& mail, Delivery delivery);
+  [[nodiscard]] Status settle(const Rows& rows, const Outgoing& mail, const Delivery& answer);
   [[nodiscard]] Status record_sent(const Rows& rows);
   [[nodiscard]] Status try_later(const Rows& rows, const Outgoing& mail, const Delivery& delivery);
   [[nodiscard]] Time next_try(const store::Message& row, const Delivery& delivery) const;
@@ -107,10 +108,11 @@ class Mailer {
   [[nodiscard]] Status record_unrecorded();
   [[nodiscard]] bool in_doubt(const std::string& recipient) const;
   [[nodiscard]] bool is_its_own_fault(const std::string& message_id) const;
-  void doubt(const Rows& rows, const std::string& message_id, const Delivery& delivery);
+  [[nodiscard]] bool is_about_us() const;
+  void doubt(const Rows& rows, const std::string& message_id, const Delivery& answer);
   [[nodiscard]] Status another_went();
   [[nodiscard]] bool paused() const;
-  void pause(const std::string& key, const Delivery& delivery);
+  void pause(const std::string& key, const Delivery& answer);
   void unpause();
 
   const Parts parts_;

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 struct Crash {};
 
@@ -54,7 +55,7 @@ class FakeTransport final : public Transport {
 class FaultyOutbox final : public store::Outbox {
  public:
   explicit FaultyOutbox(store::Outbox& real) : real_(&real) {}
-  bool sent_fails = false, begin_fails = false;
+  bool sent_fails = false, begin_fails = false, postpone_fails = false;
 
   Status add(const store::NewMessage& message, Time due, Time now) override {
     return real_->add(message, due, now);
@@ -82,7 +83,7 @@ class FaultyOutbox final : public store::Outbox {
     return real_->failed(ids, error, now);
   }
   Status postpone(std::span<const int64_t> ids, Time due) override {
-    return real_->postpone(ids, due);
+    return postpone_fails ? kFull : real_->postpone(ids, due);
   }
   Result<std::optional<Time>> next_due() override { return real_->next_due(); }
   Result<store::OutboxHealth> health() override { return real_->health(); }
@@ -240,6 +241,30 @@ TEST_F(MailerTest, WhatWasSentCannotBeWrittenDown) {
   EXPECT_EQ(transport_.mails.size(), 1u);
   EXPECT_EQ(world_.outbox().sent, 1u);
   EXPECT_EQ(told_.size(), 1u);
+}
+
+// While it waits to be written down, what was refused before it is not forgotten.
+TEST_F(MailerTest, WhatWasSentAndIsWrittenDownLaterTellsOfRefusedOnesToo) {
+  world_.fail("a.py");
+  world_.fail("b.py", "grace@shop.example");
+  transport_.answers_to["ada@shop.example"] = {Outcome::kPolicy, "554 5.7.1 relay access denied"};
+  outbox_->sent_fails = true;
+  EXPECT_TRUE(round());
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example"));
+  outbox_->sent_fails = false;
+  round();
+  EXPECT_EQ(world_.outbox().failed, 1u) << "refused before and after hers was accepted";
+}
+
+TEST_F(MailerTest, WhatIsAskedAboutOnceMoreIsKnownThoughItsTimeCannotBeWrittenDown) {
+  world_.fail("a.py");
+  world_.fail("b.py", "grace@shop.example");
+  transport_.answers_to["ada@shop.example"] = {Outcome::kPolicy, "554 5.7.1 relay access denied"};
+  outbox_->postpone_fails = true;
+  EXPECT_TRUE(round());
+  outbox_->postpone_fails = false;
+  run_for(1min);
+  EXPECT_EQ(world_.outbox().failed, 1u);
 }
 
 TEST_F(MailerTest, DifferentLinesAreDifferentMessagesOfDifferentThreads) {
@@ -667,14 +692,43 @@ TEST_F(MailerTest, RefusedContentsHoldUpNothingElseForTheSamePerson) {
 }
 
 TEST_F(MailerTest, ManyMailsToARefusedRecipientHoldUpNobody) {
-  for (int i = 0; i < 5; ++i) world_.fail("a" + std::to_string(i) + ".py");
+  pace_.at_once = 10;
+  restart();
+  for (int i = 0; i < 8; ++i) world_.fail("a" + std::to_string(i) + ".py");
   transport_.answers_to["ada@shop.example"] = kRelayDenied;
-  run_for(2h);
+  round();
+  EXPECT_EQ(transport_.tries_with["ada@shop.example"], 8);
   world_.fail("b.py", "grace@shop.example");
   round();
-  EXPECT_EQ(recipients().front(), "grace@shop.example");
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example"));
   run_for(1h);
-  EXPECT_EQ(world_.outbox().failed, 5u);
+  EXPECT_EQ(world_.outbox().failed, 8u);
+}
+
+TEST_F(MailerTest, ARollUpToARefusedRecipientHoldsUpNobody) {
+  for (int i = 0; i < 7; ++i) world_.fail("a" + std::to_string(i) + ".py");
+  transport_.answers_to["ada@shop.example"] = kRelayDenied;
+  run_for(2h);
+  EXPECT_EQ(world_.row("line:7:0").attempts, world_.row("line:6:0").attempts);
+  EXPECT_GT(world_.row("line:7:0").attempts, 0) << "five alone, and two as the sixth mail";
+  world_.fail("b.py", "grace@shop.example");
+  round();
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example"));
+  run_for(1h);
+  EXPECT_EQ(world_.outbox().failed, 7u);
+}
+
+TEST_F(MailerTest, OneRecipientInTwoSpellingsHoldsUpNobody) {
+  for (int i = 0; i < 4; ++i) {
+    world_.fail("a" + std::to_string(i) + ".py");
+    world_.fail("b" + std::to_string(i) + ".py", "Ada@Shop.example");
+  }
+  transport_.answers_to["ada@shop.example"] = kRelayDenied;
+  transport_.answers_to["Ada@Shop.example"] = kRelayDenied;
+  round();
+  world_.fail("c.py", "grace@shop.example");
+  round();
+  EXPECT_THAT(recipients(), ElementsAre("grace@shop.example"));
 }
 
 TEST_F(MailerTest, WhileAllAreRefusedTheSameWayEverythingWaitsAndNothingIsLost) {
@@ -775,6 +829,34 @@ TEST_F(MailerTest, HowOftenItWasHandedOverIsKnownAfterARestartAndOtherTrouble) {
   }
   EXPECT_EQ(world_.outbox().failed, 1u);
   EXPECT_THAT(world_.outbox().last_error, HasSubstr("handed over 3 of 3 times"));
+}
+
+TEST_F(MailerTest, HowOftenItWasHandedOverIsKnownAfterItCouldNotBeMade) {
+  world_.fail("a.py");
+  transport_.answers_to["ada@shop.example"] = kNoAnswer;
+  round();
+  for (int i = 0; i < 2; ++i) {
+    advance(2h);
+    world_.break_lines();
+    round();
+    EXPECT_THAT(world_.outbox().last_error, HasSubstr("no such table"));
+    world_.mend_lines();
+    advance(2h);
+    round();
+  }
+  EXPECT_EQ(transport_.tries_with["ada@shop.example"], 3);
+  ASSERT_EQ(world_.outbox().undeliverable.size(), 1u);
+  EXPECT_THAT(world_.outbox().undeliverable[0].error, StartsWith("handed over 3 of 3 times"));
+}
+
+TEST_F(MailerTest, TheFaultOfAllMailIsNotOneMailsHistory) {
+  world_.fail("a.py");
+  transport_.answers = {kNoAnswer, {Outcome::kServerAway, "connection refused"}};
+  world_.clock.set(*round());
+  EXPECT_EQ(mailer_->state().fault, "no answer (at END); the mail server's log may say why");
+  round();
+  EXPECT_THAT(mailer_->state().fault, StartsWith("connection refused; nothing is lost"));
+  EXPECT_THAT(world_.outbox().last_error, StartsWith("handed over 1 of 3 times"));
 }
 
 TEST_F(MailerTest, WhileNothingIsConfirmedEverythingWaits) {

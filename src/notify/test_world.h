@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <future>
 #include <map>
@@ -78,6 +79,9 @@ class World {
     }
     return {};
   }
+  // What is said of lines cannot be read; the outbox can.
+  void break_lines() { execute("ALTER TABLE line RENAME TO broken"); }
+  void mend_lines() { execute("ALTER TABLE broken RENAME TO line"); }
   store::OutboxHealth outbox() { return *store->outbox().health(); }
   [[nodiscard]] ProjectId project() const { return project_; }
 
@@ -85,6 +89,13 @@ class World {
   std::unique_ptr<store::Store> store;
 
  private:
+  void execute(const char* sql) {
+    sqlite3* db = nullptr;
+    FLAWLESS_CHECK(sqlite3_open((directory_.path() + "/flawless.db").c_str(), &db) == SQLITE_OK);
+    FLAWLESS_CHECK(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+  }
+
   std::unique_ptr<journal::Journal> open_journal() {
     journal::Options options;
     options.directory = directory_.path() + "/journal";
