@@ -151,15 +151,21 @@ class TreeScrubber {
     return value;
   }
 
+  // "--password", or "'--password'" as Python's repr() shows it.
+  bool is_secret_option(std::string_view text) const {
+    const Opening opening = opening_of(text, 0);
+    if (opening.quoted) text.remove_prefix(opening.at + 1);
+    return text.starts_with('-') && text.find('=') == std::string_view::npos &&
+           names_.is_secret_name(text);
+  }
+
   // Lists of pairs, and arguments of a command ("--password", "x").
   void array(Value& array) {
     bool next_is_secret = false;
     for (Member& member : array.members) {
       Value& value = member.value;
       if (next_is_secret && value.is_string() && hides(value)) value = Value::scrubbed();
-      next_is_secret = value.is_string() && value.text.starts_with('-') &&
-                       value.text.find('=') == std::string_view::npos &&
-                       names_.is_secret_name(value.text);
+      next_is_secret = value.is_string() && is_secret_option(value.text);
       if (value.is_array() && value.members.size() == 2 && value.members[0].value.is_string()) {
         named(value.members[0].value.text, value.members[1].value);
       } else {

@@ -81,6 +81,12 @@ TEST(ScrubValue, PairsNamedValuesAndArguments) {
   EXPECT_EQ(scrubbed(list({Value::string("run"), Value::string("--password"), Value::string("x"),
                            Value::string("--token=y"), Value::string("z")})),
             R"(["run","--password","[scrubbed]","--token=[scrubbed]","z"])");
+  EXPECT_EQ(scrubbed(list({Value::string("'run'"), Value::string("'--password'"),
+                           Value::string("'x'"), Value::string("\"-pw\""), Value::string("'y'"),
+                           Value::string("b'--pin-pw'"), Value::string("b'z'"),
+                           Value::string("'token'"), Value::string("'z'")})),
+            R"(["'run'","'--password'","[scrubbed]","\"-pw\"","[scrubbed]",)"
+            R"("b'--pin-pw'","[scrubbed]","'token'","'z'"])");
 }
 
 TEST(ScrubValue, CookiesWithoutAName) {
