@@ -59,11 +59,6 @@ bool is_sentry(wire::Protocol protocol) {
   return protocol == wire::Protocol::kSentryStore || protocol == wire::Protocol::kSentryEnvelope;
 }
 
-// Old clients send base64 of zlib: what is in it shows only when it is read.
-bool is_packed(wire::Protocol protocol, std::string_view body) {
-  return protocol == wire::Protocol::kSentryStore && !body.empty() && body.front() != '{';
-}
-
 std::string_view reason_of(const http::Refused& why) {
   switch (why.status) {
     case 413:
@@ -172,8 +167,15 @@ void Intake::read(Report&& report, size_t most) {
     case Opened::kYes:
       break;
   }
-  std::string id_as_sent;
-  if (!inspect(report, id_as_sent)) return;
+  auto inspected =
+      wire::inspect(report.protocol, report.inflated, scratch_of_this_thread().parser, most);
+  if (inspected.code() == Code::kTooLarge && most < most_bytes(report)) {
+    return read_later(std::move(report));
+  }
+  if (!inspected) return refuse_body(report, inspected.status());
+  report.inspection = *inspected;
+  if (!may_keep(report)) return;
+  std::string id_as_sent(report.inspection.id);
   append(std::move(report), std::move(id_as_sent));
 }
 
@@ -191,7 +193,8 @@ void Intake::read_later(Report&& report) {
 }
 
 size_t Intake::most_bytes(const Report& report) const {
-  return report.grant ? options_.request_bytes : std::min(options_.request_bytes, kMostUnknownBytes);
+  const size_t most = options_.request_bytes;
+  return report.grant ? most : std::min(most, kMostUnknownBytes);
 }
 
 void Intake::refuse_unknown(Report& report, std::string_view token) {
@@ -269,9 +272,8 @@ Intake::Opened Intake::open_body(Report& report, size_t most) {
     status = wire::inflate(report.encoding, body, most, buffer);
     report.inflated = buffer.view();
   }
-  const bool packed = most < limit && is_packed(report.protocol, report.inflated);
-  if (status && !packed) return Opened::kYes;
-  if (status || (status.code() == Code::kTooLarge && most < limit && body.size() <= limit)) {
+  if (status) return Opened::kYes;
+  if (status.code() == Code::kTooLarge && most < limit && body.size() <= limit) {
     return Opened::kLater;
   }
   refuse_body(report, status);
@@ -285,14 +287,8 @@ void Intake::refuse_body(Report& report, const Status& why) {
          why.message() + (is_limited ? "; with the token in a header it may be larger" : ""));
 }
 
-bool Intake::inspect(Report& report, std::string& id_as_sent) {
-  auto inspected = wire::inspect(report.protocol, report.inflated, scratch_of_this_thread().parser);
-  if (!inspected) {
-    bool large = inspected.code() == Code::kTooLarge;
-    refuse(report, large ? 413 : 400, large ? "too large" : "malformed", inspected.message());
-    return false;
-  }
-  report.inspection = *inspected;
+// Whether what was sent may be kept, and is worth it.
+bool Intake::may_keep(Report& report) {
   const wire::Inspection& seen = report.inspection;
   if (!report.grant) {
     std::string token(is_sentry(report.protocol) ? seen.dsn_key : seen.access_token);
@@ -322,7 +318,6 @@ bool Intake::inspect(Report& report, std::string& id_as_sent) {
     report.responder.send(nothing_to_keep(seen.skipped_items));
     return false;
   }
-  id_as_sent = seen.id;
   report.id = seen.id.empty() ? ReportId::generate(unix_ms(report.received_at))
                               : ReportId::from_client(seen.id);
   return true;

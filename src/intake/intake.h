@@ -73,7 +73,7 @@ class Intake {
   [[nodiscard]] size_t most_bytes(const Report& report) const;
   [[nodiscard]] Opened open_body(Report& report, size_t most);
   void refuse_body(Report& report, const Status& why);
-  [[nodiscard]] bool inspect(Report& report, std::string& id_as_sent);
+  [[nodiscard]] bool may_keep(Report& report);
   void append(Report&& report, std::string id_as_sent);
   void finish(Waiting& waiting, const Result<journal::Appended>& appended);
   void refuse(Report& report, int status, std::string_view reason, std::string_view message);

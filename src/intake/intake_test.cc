@@ -364,6 +364,21 @@ TEST_F(IntakeTest, ABombInsideBase64IsTooLargeNotMalformed) {
   EXPECT_EQ(refusal_reasons(), "too large;");
 }
 
+TEST_F(IntakeTest, AnOldClientsPackedReportIsReadAtOnce) {
+  std::string event = kSentryEvent;
+  while ((event.size() + 11) % 3 != 0) event += ' ';  // stored, it grows by eleven bytes
+  std::string packed(1000, '\0');
+  uLongf size = packed.size();
+  ASSERT_EQ(compress2(reinterpret_cast<Bytef*>(packed.data()), &size,
+                      reinterpret_cast<const Bytef*>(event.data()), event.size(), 0),
+            Z_OK);
+  packed.resize(size);
+  const http::Response reply =
+      post("/api/7/store/", base64(packed),
+           {{"X-Sentry-Auth", std::string("Sentry sentry_key=") + kServerToken}});
+  EXPECT_EQ(reply.status, 200) << reply.body;
+}
+
 TEST_F(IntakeTest, ABodyThatCannotHoldTheTokenIsNotOpenedWithoutOne) {
   const std::vector<http::Header> gzip = {{"Content-Encoding", "gzip"}};
   for (const char* path : {"/api/2/report", "/api/7/store/"}) {

@@ -92,23 +92,23 @@ Result<OpenBody> open_rollbar(std::string_view body, Parser::Impl& parser) {
 }
 
 // base64 of JSON, or base64 of zlib of JSON, as clients without Content-Encoding sent it.
-Result<std::string_view> unwrap_store(std::string_view body, Parser::Impl& parser) {
+Result<std::string_view> unwrap_store(std::string_view body, Parser::Impl& parser, size_t most) {
   if (body.empty()) return {Code::kInvalid, "the body is empty"};
   if (!decode_base64(body, parser.decoded)) {
     return {Code::kInvalid, "the body is neither a JSON object nor base64"};
   }
   if (starts_like_object(parser.decoded.view())) return parser.decoded.view();
   Buffer inflated;
-  RETURN_IF_ERROR(inflate(Encoding::kDeflate, parser.decoded.view(), kRequestBytes, inflated)
+  RETURN_IF_ERROR(inflate(Encoding::kDeflate, parser.decoded.view(), most, inflated)
                       .with_context("inside the base64 text"));
   parser.decoded = std::move(inflated);
   return parser.decoded.view();
 }
 
-Result<OpenBody> open_store(std::string_view body, Parser::Impl& parser) {
+Result<OpenBody> open_store(std::string_view body, Parser::Impl& parser, size_t most) {
   std::string_view text = body;
   if (!starts_like_object(body)) {
-    ASSIGN_OR_RETURN(text, unwrap_store(body, parser));
+    ASSIGN_OR_RETURN(text, unwrap_store(body, parser, most));
   }
   ASSIGN_OR_RETURN(OpenBody open, open_json(text, parser));
   if (auto type = member(open.event, "type"); type && as_text(*type) == "transaction") {
@@ -135,13 +135,14 @@ Result<OpenBody> open_envelope(std::string_view body, Parser::Impl& parser) {
 
 }  // namespace
 
-Result<OpenBody> open_body(Protocol protocol, std::string_view body, Parser::Impl& parser) {
+Result<OpenBody> open_body(Protocol protocol, std::string_view body, Parser::Impl& parser,
+                           size_t most) {
   parser.notes.reset();
   switch (protocol) {
     case Protocol::kRollbar:
       return open_rollbar(body, parser);
     case Protocol::kSentryStore:
-      return open_store(body, parser);
+      return open_store(body, parser, most);
     case Protocol::kSentryEnvelope:
       return open_envelope(body, parser);
     case Protocol::kFlawless:

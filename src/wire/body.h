@@ -5,10 +5,13 @@
 #include <string_view>
 
 #include "wire/dom.h"
+#include "wire/limits.h"
 
 namespace flawless::wire {
 
-// Parses `body` in `parser`, where everything that is returned lives. kInvalid says what is wrong.
-Result<OpenBody> open_body(Protocol protocol, std::string_view body, Parser::Impl& parser);
+// Parses `body` in `parser`, where everything that is returned lives. kInvalid says what is wrong;
+// kTooLarge: more than `most` bytes are packed in it.
+Result<OpenBody> open_body(Protocol protocol, std::string_view body, Parser::Impl& parser,
+                           size_t most = kRequestBytes);
 
 }  // namespace flawless::wire

@@ -108,9 +108,10 @@ Result<Value> raw_value(const OpenBody& open, Arena& arena) {
 
 }  // namespace
 
-Result<Inspection> inspect(Protocol protocol, std::string_view body, Parser& parser) {
+Result<Inspection> inspect(Protocol protocol, std::string_view body, Parser& parser,
+                           size_t most_packed) {
   parser.impl().inspected.reset();
-  auto open = open_body(protocol, body, parser.impl());
+  auto open = open_body(protocol, body, parser.impl(), most_packed);
   if (!open) {
     parser.impl().shrink();
     return open.status();

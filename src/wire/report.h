@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "event/event.h"
 #include "wire/encoding.h"
+#include "wire/limits.h"
 
 namespace flawless::wire {
 
@@ -58,7 +59,9 @@ struct Inspection {
 // kInvalid says what is wrong and where, in words for the developer who reads the reply: "Envelope
 // item 1: length 900 goes past the end of the body (312 bytes left)", "2 event items in one
 // envelope; send one event per envelope". Required fields: Rollbar data.body and data (object).
-[[nodiscard]] Result<Inspection> inspect(Protocol protocol, std::string_view body, Parser& parser);
+// kTooLarge: what is packed in the body, base64 of zlib of it, has more than `most_packed` bytes.
+[[nodiscard]] Result<Inspection> inspect(Protocol protocol, std::string_view body, Parser& parser,
+                                         size_t most_packed = kRequestBytes);
 
 enum class Detail {
   kIndex,  // what triage, grouping and the index rows need: no variables, source context,

@@ -420,8 +420,9 @@ TEST_F(Report, FlawlessReadsHowManyOccurrencesAReportStandsFor) {
   EXPECT_EQ(many.error_threshold, 3u);
   EXPECT_EQ(read(R"(,"count":"7")").count, 7u);
   for (const auto& [sent, counted] :
-       {std::pair("0", 1u), std::pair("-5", 1u), std::pair("1.5", 1u), std::pair("1e99", 1'000'000u),
-        std::pair("4294967296", 1'000'000u), std::pair("9223372036854775808", 1'000'000u)}) {
+       {std::pair("0", 1u), std::pair("-5", 1u), std::pair("1.5", 1u),
+        std::pair("1e99", 1'000'000u), std::pair("4294967296", 1'000'000u),
+        std::pair("9223372036854775808", 1'000'000u)}) {
     const Event odd = read(fmt::format(R"(,"count":{})", sent));
     EXPECT_EQ(odd.count, counted) << sent;
     EXPECT_THAT(warnings_of(odd), HasSubstr(fmt::format("counted as {}", counted))) << sent;
