@@ -75,8 +75,11 @@ std::vector<std::string> MissingReleases::take_arrived(scm::Mirror& mirror) {
   const uint64_t changes = mirror.status().changes;
   const bool changed = changes_.exchange(changes) != changes;
   std::vector<Missing> wanted;
-  for (Missing& one : *missing_.lock()) {
-    if (std::exchange(one.is_new, false) || changed) wanted.push_back(one);
+  {
+    auto missing = missing_.lock();
+    for (Missing& one : *missing) {
+      if (std::exchange(one.is_new, false) || changed) wanted.push_back(one);
+    }
   }
   std::vector<std::string> projects;
   for (const Missing& one : wanted) {
@@ -132,8 +135,8 @@ void Mirrors::stop() {
 
 void Mirrors::keep_updated(Repository& repository, const std::stop_token& stop) {
   std::string last_error;
+  bool was_shallow = repository.mirror->status().shallow;
   while (!stop.stop_requested()) {
-    const bool was_shallow = repository.mirror->status().shallow;
     const Status updated = repository.mirror->update(stop);
     if (stop.stop_requested()) return;
     if (!updated && updated.message() != last_error) {
@@ -141,6 +144,7 @@ void Mirrors::keep_updated(Repository& repository, const std::stop_token& stop) 
     }
     last_error = updated.message();
     tell_what_is_new(repository, was_shallow);
+    was_shallow = repository.mirror->status().shallow;
     sleep(repository.options.fetch_every, stop);
   }
 }

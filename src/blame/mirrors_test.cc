@@ -69,8 +69,8 @@ TEST(MirrorFault, NamesTheRepositoryAndWhatIsWrong) {
   mirror.no_tip = {};
   mirror.shallow = true;
   EXPECT_EQ(fault_of(mirror),
-            "repository shop is a shallow clone: who wrote its older lines cannot be told; run 'git "
-            "fetch --unshallow' there, or give the address of the whole repository in "
+            "repository shop is a shallow clone: who wrote its older lines cannot be told; run "
+            "'git fetch --unshallow' there, or give the address of the whole repository in "
             "repository.url");
 }
 

@@ -63,8 +63,8 @@ Recipient recipient_without_line(std::string_view default_contact) {
   Recipient recipient;
   recipient.address = lower_case(default_contact);
   recipient.why =
-      "You are the default contact, and nobody can be asked about this: no line of the application's "
-      "code is in the report.";
+      "You are the default contact, and nobody can be asked about this: no line of the "
+      "application's code is in the report.";
   return recipient;
 }
 

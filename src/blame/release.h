@@ -38,8 +38,9 @@ struct Revisions {
   // Of a repository that cannot be read: "repository shop is being cloned"; empty: there is none.
   std::string absent;
   // When set, it is worth asking again after this long, but only for a file that lies in none of
-  // the usable ones: what can be decided without that repository does not wait for it. A release
-  // that none of them knows may be that repository's: while it is being cloned, see `later`.
+  // the usable ones: what can be decided without that repository does not wait for it. A report
+  // without a release, or with one that none of them knows, may be that repository's: while it is
+  // being cloned, see `later`.
   std::optional<std::chrono::milliseconds> absent_later;
 };
 

@@ -92,7 +92,7 @@ bool Mirror::exists() const {
 
 MirrorStatus Mirror::status() const {
   MirrorStatus status = health_.copy();
-  if (status.updating && status.last_heard) {
+  if (status.last_heard) {
     status.silent = std::chrono::floor<milliseconds>(clock_.now() - *status.last_heard);
   }
   return status;
@@ -211,11 +211,12 @@ void Mirror::refs_may_have_changed() {
   const auto tip = find_tip();
   std::string no_tip;
   if (tip.code() == Code::kNotFound && !options_.branch.empty()) no_tip = branch_advice();
+  const bool shallow = !boundary().empty();
   auto status = health_.lock();
   status->state = MirrorStatus::State::kReady;
   status->tip = tip ? *tip : "";
   status->no_tip = std::move(no_tip);
-  status->shallow = !boundary().empty();
+  status->shallow = shallow;
 }
 
 // --- updates ---
@@ -230,7 +231,7 @@ Status Mirror::run_update(milliseconds fetch_limit, bool thorough, const std::st
   {
     auto status = health_.lock();
     status->updating = true;
-    status->last_attempt = status->last_heard = clock_.now();
+    status->last_attempt = clock_.now();
   }
   *last_fetch_began_.lock() = Steady::now();
   const Status result = exists() ? refresh(fetch_limit, thorough, stop) : clone(stop);
@@ -353,7 +354,9 @@ Result<std::string> Mirror::talk(GitCall call) {
     health_.lock()->last_heard = clock_.now();
     note_progress(piece);
   };
+  health_.lock()->last_heard = clock_.now();
   auto result = git_.output(call);
+  health_.lock()->last_heard.reset();
   if (result) return result;
   std::string message = redact(result.message(), secrets_of(credentials));
   if (is_about_credentials(message)) message += "; check credentials_file or credentials_env";

@@ -51,8 +51,8 @@ struct MirrorStatus {
   std::string progress;                            // "Receiving objects 45 %" while updating
   std::string tip;                                 // commit id; empty while there is none
   std::optional<Time> last_attempt, last_success;  // of this process
-  std::optional<Time> last_heard;  // when the remote last said something, or was turned to
-  std::chrono::milliseconds silent{0};  // for how long, by now, while updating
+  std::optional<Time> last_heard;       // of the remote, while git talks to it
+  std::chrono::milliseconds silent{0};  // for how long it has been, by now
   std::string error;    // why the last attempt failed; empty when it did not
   std::string no_tip;   // the configured branch is not there: what to do; empty when all is well
   bool shallow = false;  // history is cut off somewhere, since it is at the remote

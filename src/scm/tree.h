@@ -20,8 +20,8 @@ struct FileAt {
 [[nodiscard]] Result<FileAt> find_file(Mirror& mirror, const std::string& commit,
                                        const std::string& path);
 
-// Where the symbolic link at `path` leads to, in one step. kNotFound: no link, or one that leads out
-// of the repository or to no file; the message says which.
+// Where the symbolic link at `path` leads to, in one step. kNotFound: no link, or one that leads
+// out of the repository or to no file; the message says which.
 [[nodiscard]] Result<std::string> follow_link(Mirror& mirror, const std::string& commit,
                                               const std::string& path);
 
