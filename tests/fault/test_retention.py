@@ -22,11 +22,11 @@ def send_secret(server, project):
 
 
 def test_a_lone_report_goes_in_time(fresh):
-    server = fresh(**{"retention.journal_max_age": "5s"}).start()
+    server = fresh(**{"retention.journal_max_age": "15s"}).start()
     project = server.project()
     row = send_secret(server, project)
     assert row["body"]["available"] and on_disk(server)
-    server.wait_until(lambda: not on_disk(server), seconds=60)
+    server.wait_until(lambda: not on_disk(server), seconds=120)
     row = server.api(f"/occurrences/{row['id']}", project["tokens"]["read"])
     assert not row["body"]["available"] and row["item"], "the sighting itself stays"
     after = rollbar_message("after")
@@ -35,12 +35,12 @@ def test_a_lone_report_goes_in_time(fresh):
 
 
 def test_what_an_earlier_run_left_goes_in_time(fresh):
-    server = fresh(**{"retention.journal_max_age": "5s"}).start()
+    server = fresh(**{"retention.journal_max_age": "15s"}).start()
     send_secret(server, server.project())
     server.kill()
     assert on_disk(server)
     server.start()
-    server.wait_until(lambda: not on_disk(server), seconds=60)
+    server.wait_until(lambda: not on_disk(server), seconds=120)
 
 
 def test_what_is_young_stays(fresh):

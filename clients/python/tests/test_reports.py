@@ -321,17 +321,17 @@ def test_one_exception_is_reported_once_and_a_new_one_again(client):
 
 
 def test_a_shared_exception_raised_with_a_fresh_traceback_is_a_new_one_each_time(client):
-    shared = ValueError("shared")
+    wrapped_one, caught_one = ValueError("wrapped"), ValueError("caught")
 
-    def work():
+    def work(shared):
         raise shared.with_traceback(None)
     wrapped = flawless.wrap_function(flawless.wrap_function(work))
     for _ in range(20):
         with pytest.raises(ValueError):
-            wrapped()
+            wrapped(wrapped_one)
     for _ in range(20):
         try:
-            work()
+            work(caught_one)
         except ValueError as error:
             flawless.record_error(error)
             assert flawless.record_error() is None
