@@ -134,7 +134,8 @@ TEST(Relocate, KnowsTheFunctionsThatGeneratedNamesAreMadeOf) {
   }
   for (const char* jvm :
        {"lambda$total$0", "com.shop.Cart.lambda$total$12", "$anonfun$total$1",
-        "$anonfun$total$1$adapted", "total$lambda$0", "total$1", "Cart.lambda$total$0(Cart.java)"}) {
+        "$anonfun$total$1$adapted", "total$lambda$0", "total$1",
+        "Cart.lambda$total$0(Cart.java)"}) {
     EXPECT_TRUE(names_total(jvm)) << jvm;
   }
   for (const char* dotnet :
@@ -144,7 +145,8 @@ TEST(Relocate, KnowsTheFunctionsThatGeneratedNamesAreMadeOf) {
     EXPECT_TRUE(names_total(dotnet)) << dotnet;
   }
   for (const char* native : {"shop::Cart::total(int) const", "total(void (*)(int), int)",
-                             "shop::total(std::function<void (int)>) const", "total [clone .cold]"}) {
+                             "shop::total(std::function<void (int)>) const",
+                             "total [clone .cold]"}) {
     EXPECT_TRUE(names_total(native)) << native;
   }
 }
