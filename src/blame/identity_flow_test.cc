@@ -1,7 +1,10 @@
 // Lines through the life of a repository: which are the same, and who is mailed about them.
+#include <algorithm>
+#include <array>
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "blame/test_world.h"
 

@@ -3,16 +3,20 @@
 #include <algorithm>
 
 #include "blame/line_map.h"
+#include "scm/revision.h"
 #include "scm/tree.h"
 #include "triage/text.h"
 
 namespace flawless::blame {
 namespace {
 
-constexpr int kMostAsked = 60;
-constexpr std::chrono::seconds kTimeLimit{60};
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+constexpr milliseconds kCallLimit{60'000};
 constexpr uint32_t kMostLines = 100'000;
 constexpr uint64_t kMostOutput = 128U << 20U;
+constexpr uint64_t kMostFile = 4U << 20U;
 
 std::optional<Origin> origin_at(const scm::FileBlame& file, uint32_t line) {
   const auto blamed = file.at(line);
@@ -29,10 +33,19 @@ std::vector<uint32_t> lines_with(const std::vector<std::string>& lines, std::str
 
 }  // namespace
 
+Lineage::Lineage(scm::Mirror& mirror, std::stop_token stop, const LineageLimits& limits)
+    : mirror_(mirror),
+      stop_(std::move(stop)),
+      deadline_(Steady::now() + limits.time),
+      calls_left_(limits.calls) {}
+
 Result<std::string> Lineage::ask(scm::GitCall call) {
-  if (++asked_ > kMostAsked) return Status{Code::kExhausted, "a line's history is too long"};
-  call.time_limit = kTimeLimit;
-  call.most_output = kMostOutput;
+  const auto left = std::chrono::ceil<milliseconds>(deadline_ - Steady::now());
+  if (calls_left_ <= 0 || left <= milliseconds(0)) {
+    return Status{Code::kExhausted, "a line's history is too long"};
+  }
+  --calls_left_;
+  call.time_limit = std::min(kCallLimit, left);
   call.stop = stop_;
   return mirror_.read(std::move(call));
 }
@@ -45,7 +58,8 @@ Result<std::shared_ptr<const scm::FileBlame>> Lineage::blame(const std::string& 
   const std::string boundary = mirror_.boundary();
   ASSIGN_OR_RETURN(const std::string text,
                    ask({.arguments = {"blame", "-w", "--porcelain", commit, "--", path},
-                        .configuration = {"mailmap.blob=" + tip + ":.mailmap"}}));
+                        .configuration = {"mailmap.blob=" + tip + ":.mailmap"},
+                        .most_output = kMostOutput}));
   ASSIGN_OR_RETURN(scm::FileBlame blame, scm::parse_porcelain(text, kMostLines));
   for (scm::BlamedCommit& each : blame.commits) {
     each.cut_off = boundary.find(each.id) != std::string::npos;
@@ -68,6 +82,7 @@ Result<std::vector<Origin>> Lineage::first_written(std::span<const Origin> origi
   for (const Origin& origin : origins) {
     auto first = first_written(origin);
     if (!first) {
+      if (first.code() != Code::kNotFound) return first.status();
       missing = first.status();
     } else if (std::find(written.begin(), written.end(), *first) == written.end()) {
       written.push_back(std::move(*first));
@@ -77,19 +92,33 @@ Result<std::vector<Origin>> Lineage::first_written(std::span<const Origin> origi
   return written;
 }
 
-Result<std::string> Lineage::last_common(const std::string& one, const std::string& other) {
-  auto base = ask({.arguments = {"merge-base", one, other}});
-  if (!base && base.code() != Code::kExhausted && !stop_.stop_requested()) return std::string();
-  if (base && base->ends_with('\n')) base->pop_back();
-  return base;
+// The one that has the other in its history; empty when neither has.
+Result<std::string> Lineage::younger_of(const std::string& one, const std::string& other) {
+  // Unlike a search for a common commit, this does not fail where there is none.
+  ASSIGN_OR_RETURN(std::string heads,
+                   ask({.arguments = {"merge-base", "--independent", one, other}}));
+  if (heads.ends_with('\n')) heads.pop_back();
+  return heads == one || heads == other ? heads : std::string();
 }
 
 Result<Lineage::File> Lineage::read(const Place& place) {
   File file;
   ASSIGN_OR_RETURN(file.blame, blame(place.commit, place.path));
-  ASSIGN_OR_RETURN(const scm::FileAt at, scm::find_file(mirror_, place.commit, place.path));
-  ASSIGN_OR_RETURN(const std::string content, scm::read_blob(mirror_, at));
-  file.blob = at.id;
+  if (!scm::is_repository_path(place.path) || place.path.find('\n') != std::string::npos) {
+    return Status{Code::kNotFound, "not a path that git can be asked about"};
+  }
+  // Answered by "ID blob BYTES", the bytes and a line end, or by "COMMIT:PATH missing".
+  ASSIGN_OR_RETURN(const std::string answer, ask({.arguments = {"cat-file", "--batch"},
+                                                  .input = place.commit + ':' + place.path + '\n',
+                                                  .most_output = kMostFile}));
+  std::string_view content = answer;
+  const std::string_view header = content.substr(0, content.find('\n'));
+  file.blob = header.substr(0, header.find(' '));
+  if (!scm::is_full_id(file.blob) || !content.ends_with('\n')) {
+    return Status{Code::kNotFound, "there is no file " + place.path};
+  }
+  content.remove_suffix(1);
+  content.remove_prefix(std::min(header.size() + 1, content.size()));
   for (std::string_view line : scm::split_lines(content)) {
     file.lines.push_back(triage::squeeze(line));
   }
@@ -112,6 +141,7 @@ Result<bool> Lineage::is_one(const Found& found, const Known& known) {
   std::optional<Place> last;
   if (known.last) {
     const auto its_file = blame(known.last->commit, known.last->path);
+    if (!its_file && its_file.code() != Code::kNotFound) return its_file.status();
     if (its_file && line_of(found.origin, **its_file) != 0) return false;
     const auto its_origin = its_file ? origin_at(**its_file, known.last->line) : std::nullopt;
     if (its_origin && is_known(*its_origin)) last = known.last;
@@ -129,14 +159,15 @@ Result<bool> Lineage::is_one(const Found& found, const Known& known) {
 
 Result<Lineage::Answer> Lineage::compare(const Origin& known, const Origin& found) {
   if (known.commit == found.commit) return Answer::kTwo;
-  ASSIGN_OR_RETURN(const std::string common, last_common(known.commit, found.commit));
-  if (common != known.commit && common != found.commit) return Answer::kUnrelated;
-  const Origin& older = common == known.commit ? known : found;
-  const Origin& younger = common == known.commit ? found : known;
+  ASSIGN_OR_RETURN(const std::string later, younger_of(known.commit, found.commit));
+  if (later.empty()) return Answer::kUnrelated;
+  const Origin& older = later == found.commit ? known : found;
+  const Origin& younger = later == found.commit ? found : known;
   ASSIGN_OR_RETURN(const auto after, blame(younger.commit, younger.path));
   if (line_of(older, *after) != 0) return Answer::kTwo;
   ASSIGN_OR_RETURN(const std::string parent, parent_of(younger.commit));
   const auto before = blame(parent, younger.path);
+  if (!before && before.code() != Code::kNotFound) return before.status();
   const uint32_t line = before ? line_of(older, **before) : 0;
   const Place place = line != 0 ? Place{parent, younger.path, line} : older;
   ASSIGN_OR_RETURN(const bool one, took_its_place(place, younger, line != 0));
@@ -156,7 +187,8 @@ Result<bool> Lineage::took_its_place(const Place& older, const Place& younger, b
   if (old_file.blob != new_file.blob) {
     ASSIGN_OR_RETURN(diff, ask({.arguments = {"diff", "-w", "--unified=0", "--text", "--no-color",
                                               "--no-ext-diff", "--no-textconv", old_file.blob,
-                                              new_file.blob}}));
+                                              new_file.blob},
+                                .most_output = kMostOutput}));
   }
   ASSIGN_OR_RETURN(const LineMap map, LineMap::parse(diff));
   std::vector<uint32_t> olds = lines_with(old_file.lines, old_file.lines[older.line - 1]);

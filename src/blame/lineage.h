@@ -2,6 +2,7 @@
 // line of code, which was rewritten (re-indented, moved, squashed, reverted), or are they two?
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,11 +24,18 @@ namespace flawless::blame {
 // A line as it stands in a file at a commit; it may come from an older one.
 using Place = Origin;
 
-// Remembers what it read: one for one decision. Waits for git; not for several threads. Errors are
-// git's, or say that history is not there (any more), or that too much of it would have to be read.
+// Of all that is asked for one decision.
+struct LineageLimits {
+  int calls = 60;  // of git
+  std::chrono::milliseconds time = std::chrono::minutes(2);
+};
+
+// Remembers what it read: one for one decision; its time begins when it is made. Waits for git; not
+// for several threads. Errors are git's, or say that history is not there (any more): kNotFound, or
+// that too much of it would have to be read: kExhausted.
 class Lineage {
  public:
-  Lineage(scm::Mirror& mirror, std::stop_token stop) : mirror_(mirror), stop_(std::move(stop)) {}
+  Lineage(scm::Mirror& mirror, std::stop_token stop, const LineageLimits& limits = {});
 
   // Blame of the whole file to which white space does not matter: a re-indented line is from where
   // it was first written.
@@ -65,7 +73,7 @@ class Lineage {
   Result<std::string> ask(scm::GitCall call);
   Result<Origin> first_written(const Origin& origin);
   Result<std::vector<Origin>> first_written(std::span<const Origin> origins);
-  Result<std::string> last_common(const std::string& one, const std::string& other);
+  Result<std::string> younger_of(const std::string& one, const std::string& other);
   Result<File> read(const Place& place);
   Result<Answer> compare(const Origin& known, const Origin& found);
   Result<std::string> parent_of(const std::string& commit);
@@ -73,7 +81,8 @@ class Lineage {
 
   scm::Mirror& mirror_;
   const std::stop_token stop_;
-  int asked_ = 0;
+  const std::chrono::steady_clock::time_point deadline_;
+  int calls_left_;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<const scm::FileBlame>> blames_;
 };
 
