@@ -107,37 +107,51 @@ def name_checker(extra_names: Iterable[str] = ()) -> Callable[[str], bool]:
     return functools.lru_cache(maxsize=4096)(lambda name: _is_secret(name, own))
 
 
-_USER_INFO = re.compile(r"(://[^\s/?#@:'\"]*:)[^\s/?#@'\"]+(?=@)")
-_SCHEME = re.compile(r"\b(Bearer|Basic)(\s+)[A-Za-z0-9._~+/=-]{8,}")
-_HEADER_LINE = re.compile(r"\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(\s{0,3}:\s{0,3})(?=[^\s'\"])(?!\[scrubbed)"
-                          r"(?:(?!\\[rn])[^\r\n'\"])+", re.IGNORECASE)
+# Of these header lines the whole line is the secret.
+_HEADERS = frozenset("""
+    authorization proxyauthorization cookie setcookie xapikey apikey xauthtoken xcsrftoken xxsrftoken
+    xamzsecuritytoken""".split())
+_AUTHORITY = re.compile(r"""://([^\s/?#'"`<>]*)@""")
+_TOKEN_AS_USER = re.compile(r"[\w.$-]{20,}")
+_SCHEME = re.compile(
+    r"""((?i:bearer)\s{1,9}(?=[^\s'"`&#<>;,)\]}]*[0-9])|[Bb]asic\s{1,9}(?=[^\s'"`&#<>;,)\]}]*[0-9A-Z=]))"""
+    r"""[^\s'"`&#<>;,)\]}]{8,}""")
+# Or up to a quote, unless it is a value's: Cookie: a="x"; Digest realm="y".
+_REST_OF_LINE = re.compile("(?:" + "|".join(rf"={quote}(?:(?!\\[rn])[^\r\n{quote}])*{quote}?" for quote in "'\"`") +
+                           r"""|(?!\\[rn])[^\r\n'"`])*""")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SIGN = re.compile(r"=>|[:=]|%(?:25)*3D", re.IGNORECASE)
-_PAIR = re.compile(r"""[(\[{]\s{0,9}[bu]?(['"])(?P<name>[\w .$#-]{1,64})\1,""")
+_PAIR = re.compile(r"""[(\[{]\s{0,9}\\*[bruf]{0,2}(?P<quote>['"`])(?P<name>[\w .$#\[\]-]{1,64})\\*(?P=quote),""")
 _PAIR_END = re.compile(r"\s*(?:[)\]}]|\Z)")
-_NAMED_APART = re.compile(
-    r"""\b(?:name|key)['"]?\s?(?:=>|[:=])\s{0,9}[bu]?(?P<quote>['"])(?P<name>[\w .$#-]{1,64})(?P=quote)"""
-    r"""\s{0,9},?\s{0,9}['"]?value['"]?\s?(?:=>|[:=])""", re.IGNORECASE)
-_FORM_PART = re.compile(r"""form-data;[^"]{0,20}\bname="(?P<name>[^"]{1,64})"[^"]{0,300}?(?P<line>\r\n|\n)(?P=line)""")
+_FORM_LINE_ENDS = ("\r\n", "\n", "\\r\\n", "\\n")
+_LONGEST_FORM_HEAD = 300
 _OPTION = re.compile(
-    r"""(?<![^\s'"])--(?P<name>[\w.-]{1,64})['"]?,?[ ]+(?!-|(?:and|argument|cannot|expects|flag|for|has|is|must|needs|not|"""
-    r"""option|or|requires|to|was|with)\b)""")
+    r"""(?<![^\s'"`])--(?P<name>[\w.$-]{1,64})['"`]?,?[ \t]+(?![ \t-]|"""
+    r"""(?:and|argument|cannot|expects|flag|for|has|is|must|needs|not|option|or|requires|to|was|with)(?![A-Za-z]))""")
 _OPENING = re.compile(r"""\s{0,99}(?P<slashes>\\*)(?:[bruf]{0,2}(?P<quote>['"`]))?""", re.IGNORECASE)
 _QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*{quote}?", re.DOTALL) for quote in "'\"`"}
-_PLAIN = re.compile(r"""(?:Bearer|Basic|Digest|Token)\s+[^\s'"`&#<>;,)\]}]+|[^\s'"`&#<>;,)\]}(]+""", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"""(?:Bearer|Basic|Digest|Token|Negotiate|ApiKey)\s+[^\s'"`&#<>;,)\]}]+|[^\s'"`&#<>;,)\]}(]+""", re.IGNORECASE)
 _QUERY = re.compile(r"""[^\s'"`&#<>]+""")
 _WORD_END = re.compile(r"""[^\s'"<>]+""")
 _ENCODED = re.compile(r"""(?:(?!%(?:25)*2[63])[^\s'"`&#<>])+""")
 _BRACKET = re.compile(r"""[{\[()\]}]|"(?:[^"\\\n]|\\.)*"?|(?<!\w)[bru]{0,2}'(?:[^'\\\n]|\\.)*'?""", re.DOTALL)
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,300})?(?<!/)>")
+_CLOSING = re.compile(r"</([A-Za-z_][\w.:-]{0,63})")
 _QUERY_BEFORE = re.compile(r"[?&#](?:amp;)?[\w.$\[\]%-]{0,64}\Z")
 _LINE_WITH_DIGIT = re.compile(r"[ \t]*(?=[^\s'\"]*[0-9])[^\s'\"]+[ \t]*(?=\r|\n|\\[rn]|\Z)")
 _LINE_START = re.compile(r"(?:\A|\n)[ -]{0,64}\Z")
 _INDEX = re.compile(r"(?:\[\d*\]|%5B\d*%5D)\Z", re.IGNORECASE)
 _IN_QUOTES = re.compile(r"[\w .$#\[\]-]+")
 _ESCAPE = re.compile(r"%(?:25)*[0-9A-F]{2}\Z", re.IGNORECASE)
-_HARMLESS = frozenset(("", "none", "null", "true", "false", "''", '""', "b''", "u''", SCRUBBED, "[scrubbed", "{}", "[]",
-                       "()"))
+_SIGN_OF_OTHER = re.compile(
+    r"""\s{0,99},?\s{0,99}\\*[bruf]{0,2}['"`]?(?P<name>name|key|value)\\*['"`]?[ \t]{0,9}(?:=>|[:=])""",
+    re.IGNORECASE)
+_BARE_WORD = re.compile(r"[\w.$-]*")
+_HARMLESS = frozenset(("", "none", "null", "nil", "undefined", "true", "false", "%s", "?", "{}", "[]", "()", SCRUBBED,
+                       "[scrubbed", "[filtered]", "[redacted]", "<redacted>"))
+_LONGEST_PRINTED = 256
+_MOST_PASSES = 6
 
 
 class _Name:
@@ -211,14 +225,14 @@ class TextScrubber:
         if "PRIVATE KEY" in text:
             text = _PRIVATE_KEY.sub(SCRUBBED, text)
         if "://" in text:
-            text = _USER_INFO.sub(r"\g<1>" + SCRUBBED, text)
-        if ":" in text:
-            text = _HEADER_LINE.sub(r"\1\2" + SCRUBBED, text)
-        spans = self._spans(text)
-        if spans:
+            text = _AUTHORITY.sub(_hidden_user_info, text)
+        for _ in range(_MOST_PASSES):  # a secret taken out may change how what is around it reads
+            spans = self._spans(text)
+            if not spans:
+                break
             text = _without(text, spans)
-        if "Bearer" in text or "Basic" in text:
-            text = _SCHEME.sub(r"\1\2" + SCRUBBED, text)
+        if "earer" in text or "asic" in text or "EARER" in text:
+            text = _SCHEME.sub(r"\1" + SCRUBBED, text)
         return text
 
     def _spans(self, text: str) -> List[_Span]:
@@ -232,17 +246,9 @@ class TextScrubber:
                     if span is not None:
                         spans.append(span)
                         done = span[1]
-            spans += self._found(text, _NAMED_APART)
-        if "form-data" in text:
-            done = 0
-            for part in _FORM_PART.finditer(text):
-                if part.start() >= done and self._is_secret(part.group("name")):
-                    end = text.find(part.group("line") + "--", part.end())
-                    done = len(text) if end < 0 else end
-                    spans.append((part.end(), done))
         if "--" in text:
             spans += self._found(text, _OPTION, _WORD_END)
-        if "'," in text or '",' in text:
+        if "'," in text or '",' in text or "`," in text:
             spans += [span for span in self._found(text, _PAIR) if _PAIR_END.match(text, span[1])]
         spans = [span for span in spans if not _is_harmless(text[span[0]:span[1]])]
         return spans + self._in_elements(text) if "<" in text else spans
@@ -250,16 +256,20 @@ class TextScrubber:
     def _in_elements(self, text: str) -> List[_Span]:
         """Of XML: up to the closing tag; where that was cut off, what follows at once."""
         spans: List[_Span] = []
+        last_closing: "Dict[str, int] | None" = None
         done = 0
         for element in _ELEMENT.finditer(text):
             self._pause()
             begin = element.end()
-            if begin < done or text.startswith(SCRUBBED, begin) or not self._is_secret(element.group("name")):
+            name = element.group("name")
+            if begin < done or text.startswith(SCRUBBED, begin) or not self._is_secret(name):
                 continue
-            done = text.find(f"</{element.group('name')}", begin)
-            if done < 0 and not text[begin:begin + 1].isalnum():
-                break
-            done = done if done >= 0 else len(text)
+            if last_closing is None:
+                last_closing = {closing.group(1): closing.start() for closing in _CLOSING.finditer(text)}
+            is_closed = last_closing.get(name, -1) >= begin  # looked for only then, which keeps the search linear
+            if not is_closed and not text[begin:begin + 1].isalnum():
+                continue
+            done = text.find(f"</{name}", begin) if is_closed else len(text)
             if text[begin:done].strip():
                 spans.append((begin, done))
         return spans
@@ -268,6 +278,7 @@ class TextScrubber:
         spans: List[_Span] = []
         done = 0  # keeps the scan linear
         for match in form.finditer(text):
+            self._pause()
             if match.start() >= done and self._is_secret(match.group("name")):
                 spans.append(_value(text, match.end(), plain))
                 done = spans[-1][1]
@@ -277,8 +288,10 @@ class TextScrubber:
         if text[at:at + 2] in ("::", "==") or text[max(0, at - 1):at] in (":", "=") or text.startswith("//", after):
             return None
         name = _name_before(text, at)
-        if not name.text or not self._is_secret(name.text):
+        if not name.text:
             return None
+        if not self._is_secret(name.text):
+            return self._named_apart_at(text, name.text.lower(), after) if text[at] != "%" else None
         if text[at] == "%":
             return _value(text, after, _ENCODED)
         if text[at] == "=":
@@ -294,6 +307,8 @@ class TextScrubber:
         if opening and opening.group("quote"):
             begin, end = _value(text, after, _PLAIN)
             return (begin, end) if any(c.isalnum() for c in text[opening.end():end]) else None
+        if _fold(name.text)[0] in _HEADERS:
+            return _rest_of_line(text, after)
         dash = name.text.rfind("-")
         if dash > 0 and name.text[0].isalpha() and (
                 name.text[:2].lower() == "x-" or self._is_secret(name.text[dash + 1:])):
@@ -305,13 +320,35 @@ class TextScrubber:
         line = _LINE_WITH_DIGIT.match(text, after) if _LINE_START.search(before) else None
         return _value(text, after, _WORD_END) if line else None
 
+    def _named_apart_at(self, text: str, key: str, at: int) -> "_Span | None":
+        """{"name": "password", "value": …} in either order, <input name="password" value=…>, and parts of a form."""
+        if key not in ("name", "key", "value"):
+            return None
+        begin, end, past = _printed(text, at)
+        if begin == end or key != "value" and not self._is_secret(text[begin:end]):
+            return None
+        if key != "value":
+            part = _part_of_form(text, past)
+            if part is not None:
+                return part
+        sign = _SIGN_OF_OTHER.match(text, past)
+        other = sign.group("name").lower() if sign else ""
+        if sign is None or (other != "value" if key != "value" else other == "value"):
+            return None
+        if key != "value":
+            return _value(text, sign.end(), _PLAIN)
+        name_begin, name_end, _ = _printed(text, sign.end())
+        return (begin, end) if self._is_secret(text[name_begin:name_end]) else None
+
     def tree(self, value: Any) -> Any:
         """The same for every text of a JSON value, and by name for the members of its objects."""
         self._pause()
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            return [self.tree(item) for item in value]
+            if len(value) == 2 and isinstance(value[0], str) and self._hides(value[0], value[1]):
+                return [self.text(value[0]), SCRUBBED]
+            return self.words(value)
         if isinstance(value, dict):
             apart = self._named_apart(value)
             return {key: SCRUBBED if key == apart or self._hides(key, item) else self.tree(item)
@@ -328,11 +365,17 @@ class TextScrubber:
     def _hides(self, name: str, value: Any) -> bool:
         return value is not None and not isinstance(value, bool) and value not in ("", "''") and self._is_secret(name)
 
-    def words(self, words: List[str]) -> List[str]:
-        """A command line: --password=… and --password …"""
-        hidden = [SCRUBBED if before.startswith("-") and "=" not in before and self._is_secret(before) else word
-                  for before, word in zip(["", *words], words)]
-        return [self.text(word) for word in hidden]
+    def words(self, words: List[Any]) -> List[Any]:
+        """A command line: --password=… and --password …; of any other list its entries."""
+        return [SCRUBBED if self._is_secret_option(before) and self._hides(before, word) else self.tree(word)
+                for before, word in zip([None, *words], words)]
+
+    def _is_secret_option(self, word: Any) -> bool:
+        """Also as repr() shows it."""
+        if not isinstance(word, str) or "-" not in word[:4] or "=" in word:
+            return False
+        opening = _OPENING.match(word)
+        return word.startswith("-", opening.end() if opening else 0) and self._is_secret(word)
 
     def cookies(self, header: str) -> Dict[str, str]:
         """The names of a Cookie header; every value is taken for a secret, also one without a name."""
@@ -352,6 +395,8 @@ def _value(text: str, at: int, plain: "re.Pattern[str]") -> _Span:
     if quote:
         quoted = _QUOTED[quote].match(text, opening.end())
         return begin, quoted.end() if quoted else len(text)
+    if text[begin:begin + 1] == "<":
+        return begin, begin
     if text[begin:begin + 1] in ("{", "[", "("):
         return (begin, begin) if text.startswith(SCRUBBED, begin) else (begin, _past_bracket(text, begin))
     value = plain.match(text, begin)
@@ -373,7 +418,60 @@ def _query_value(text: str, at: int) -> _Span:
 
 
 def _is_harmless(value: str) -> bool:
-    return value.lower() in _HARMLESS or value.startswith(("<", SCRUBBED)) or not value.strip("*")
+    value = value.strip()
+    opening = _OPENING.match(value)
+    if opening and opening.group("quote"):
+        closing = opening.group("slashes") + opening.group("quote")
+        value = value[opening.end():]
+        value = value[:-len(closing)] if value.endswith(closing) else value
+    if value.startswith("<") and value.endswith(">") and \
+            (" at 0x" in value or value.startswith(("<class ", "<function "))):
+        return True
+    return len(value) < 12 and value.lower() in _HARMLESS or not value.strip("*") or not value.strip("-")
+
+
+def _hidden_user_info(authority: "re.Match[str]") -> str:
+    """user:password@host: the password; a long name without one is a token."""
+    name, colon, password = authority.group(1).partition(":")
+    if colon and password:
+        return f"://{name}:{SCRUBBED}@"
+    return f"://{SCRUBBED}@" if not colon and _TOKEN_AS_USER.fullmatch(name) else authority.group()
+
+
+def _rest_of_line(text: str, at: int) -> _Span:
+    begin = at + len(text[at:at + 99]) - len(text[at:at + 99].lstrip(" \t"))
+    rest = _REST_OF_LINE.match(text, begin)
+    return begin, begin if rest is None or text.startswith(SCRUBBED, begin) else rest.end()
+
+
+def _printed(text: str, at: int) -> Tuple[int, int, int]:
+    """Of a text in quotes or a word of moderate length: where it begins, ends, and is past its quote."""
+    opening = _OPENING.match(text, at)
+    assert opening is not None  # it may be empty
+    quote, slashes, begin = opening.group("quote"), opening.group("slashes"), opening.end()
+    most = begin + _LONGEST_PRINTED
+    if not quote:
+        word = _BARE_WORD.match(text, begin, most)
+        return begin, word.end() if word else begin, word.end() if word else begin
+    if slashes:
+        end = text.find(slashes + quote, begin, most)
+        return (begin, end, end + len(slashes) + 1) if end >= 0 else (begin, begin, begin)
+    quoted = _QUOTED[quote].match(text, begin, most)
+    past = quoted.end() if quoted else begin
+    return (begin, past - 1, past) if past > begin and text[past - 1] == quote else (begin, begin, begin)
+
+
+def _part_of_form(text: str, at: int) -> "_Span | None":
+    """After name="password" an empty line, then the value up to the boundary."""
+    if text.find("form-data", max(0, at - _LONGEST_FORM_HEAD), at + _LONGEST_FORM_HEAD) < 0:
+        return None
+    for line in _FORM_LINE_ENDS:
+        empty = text.find(line + line, at, at + _LONGEST_FORM_HEAD)
+        if empty >= 0:
+            begin = empty + 2 * len(line)
+            end = text.find(line + "--", begin)
+            return begin, end if end >= 0 else len(text)
+    return None
 
 
 def _without(text: str, spans: List[_Span]) -> str:
