@@ -17,11 +17,11 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from ._budget import Budget, Limits, is_slow
 from ._scrub import SCRUBBED
-from ._static import class_attribute, class_name, members_of, module_name, mro_of, type_name
+from ._static import class_attribute, class_name, module_name, mro_of, type_name
 
 _MOST_KEY = 100
-# Of memory, about: an entry of a container, that is a number and the reference to it; a container or text beside what is
-# in it.
+# Of memory, about: an entry of a container, that is a number and the reference to it; a container or text beside what
+# is in it.
 _ENTRY_BYTES = 32
 _OBJECT_BYTES = 64
 _size_of_text = str.__sizeof__
@@ -42,8 +42,8 @@ _LAZY = frozenset((("django.db.models.query", "QuerySet"), ("django.db.models.qu
 
 
 # --- what is taken ----------------------------------------------------------------------------------------------------
-# None, booleans, numbers, str and bytes as they are; copies of lists and tuples, and of dicts with text as keys, made of
-# what is taken of their entries; else one of these.
+# None, booleans, numbers, str and bytes as they are; copies of lists and tuples, and of dicts with text as keys, made
+# of what is taken of their entries; else one of these.
 class Text(str):
     """The text that is to be shown, as it is."""
     __slots__ = ()
@@ -97,7 +97,8 @@ _NO_BUDGET = Text("<not shown: too much>")
 class Taker:
     """Takes the values of one report. Used by one thread.
 
-    What is common is dealt with in place, more than once: a call of a function costs as much as what is done for a text.
+    What is common is dealt with in place, more than once: a call of a function costs as much as what is done for a
+    text.
     """
 
     def __init__(self, limits: Limits, is_secret: Callable[[str], bool], budget: Budget) -> None:
@@ -206,8 +207,9 @@ class Taker:
         left_out = len(value) - len(entries)
         others = [item for item in entries if type(item) is not int]
         kinds = set(map(id, map(type, others)))
-        if (kinds <= _ATOMS or kinds == _ONLY_TEXT and self._are_short(others)) and \
-                (len(others) == len(entries) or not others and _LEAST_SMALL < sum(entries) < _MOST_SMALL):
+        if (kinds <= _ATOMS or kinds == _ONLY_TEXT and len(others) == len(entries) and self._are_short(others)) and \
+                (len(others) == len(entries) or not others and _LEAST_SMALL < min(entries) and
+                 max(entries) < _MOST_SMALL):
             return entries if left_out <= 0 else entries + kind(_more(left_out))
         if id(value) in self._open:
             return self._circle(kind)
@@ -284,7 +286,7 @@ class Taker:
         entries, length = snapshot(lambda: base.__iter__(value), self.limits.entries), base.__len__(value)
         self.budget.bytes_left -= 2 * _OBJECT_BYTES + _ENTRY_BYTES * len(entries)
         name = "" if kind is base else class_name(kind)
-        names: Any = members_of(kind).get("_fields") if base is tuple else None
+        names: Any = class_attribute(kind, "_fields") if base is tuple else None
         if type(names) is tuple and len(names) == len(entries) and all(type(field) is str for field in names):
             return Sequence(base, name, [self._named(field, item, depth - 1) for field, item in zip(names, entries)],
                             names)
