@@ -83,13 +83,13 @@ def _unpacked(exc_info: ExcInfo) -> Tuple[Optional[BaseException], Optional[Trac
 
 
 @_client.guarded
-def record_message(message: str, level: str = "info", *, custom: Optional[Dict[str, Any]] = None,
+def record_message(message: object, level: str = "info", *, custom: Optional[Dict[str, Any]] = None,
                    tags: Optional[Dict[str, str]] = None, attach_stack: bool = False) -> Optional[str]:
     """Reports a text. The id of the report; None if nothing is sent. Never raises."""
     client = _client.active()
     if client is None:
         return None
-    return client.capture_message(str(message), sys._getframe(1), attach_stack, level_asked=level, custom=custom,
+    return client.capture_message(message, sys._getframe(1), attach_stack, level_asked=level, custom=custom,
                                   tags=tags)
 
 

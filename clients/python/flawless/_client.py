@@ -18,7 +18,7 @@ from ._scrub import name_checker
 from ._seen import forget, is_first_report_of
 from ._sender import Sender
 from ._signals import is_raised_by_signal
-from ._static import is_a, traceback_of
+from ._static import class_name, is_a, traceback_of
 
 _log = logging.getLogger("flawless")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -53,7 +53,7 @@ def guarded(function: _Function) -> _Function:
 def _is_passing_through(error: BaseException) -> bool:
     try:
         return is_raised_by_signal(error)
-    except RecursionError:
+    except Exception:
         return False
 
 
@@ -87,46 +87,60 @@ class Client:
         """The id of the report; None if it was reported before, is ignored or only counted."""
         if self.options.ignore and is_a(error, tuple(self.options.ignore)):
             return None
-        if once and not is_first_report_of(error, caller):
-            return None
         traceback = traceback or traceback_of(error)
-        try:
-            admitted = self._admitted(burst_key(error, traceback, caller), lambda: self._builder.take_exception(
-                error, traceback, caller, mechanism, handled, **more))
-        except BaseException:  # out of stack, for one: a wrapper further out may have more luck
-            forget(error)
-            raise
-        return self._queued(*admitted) if admitted is not None else None
+        return self._report(lambda: burst_key(error, traceback, caller), lambda: self._builder.take_exception(
+            error, traceback, caller, mechanism, handled, **more), caller, error if once else None)
 
     @guarded
     @not_from_within
-    def capture_message(self, message: str, caller: FrameType, attach_stack: bool, **more: Any) -> Optional[str]:
-        message = cut(message, MOST_MESSAGE)
-        key = (cut(more.get("message_template") or message, MOST_MESSAGE), caller.f_code.co_filename, caller.f_lineno)
-        admitted = self._admitted(key, lambda: self._builder.take_message(
-            message, caller if attach_stack else None, **{"level": "info", **more}))
-        return self._queued(*admitted) if admitted is not None else None
+    def capture_message(self, message: Any, caller: FrameType, attach_stack: bool, **more: Any) -> Optional[str]:
+        """message: what is no text is asked for its str."""
+        message = "None" if message is None else message
+        about = more.get("message_template") or (message if type(message) is str else class_name(type(message)))
+        key = (cut(about, MOST_MESSAGE), caller.f_code.co_filename, caller.f_lineno)
+        return self._report(lambda: key, lambda: self._builder.take_message(
+            message, caller if attach_stack else None, **{"level": "info", **more}), caller)
 
-    def _admitted(self, key: Hashable, take: Callable[[], PendingReport]) -> Optional[Tuple[str, Burst, PendingReport]]:
-        """None if it is only counted."""
-        verdict, burst = self._sampler.admit(key)
-        if verdict == COUNT:
+    def _report(self, key: Callable[[], Hashable], take: Callable[[], PendingReport], caller: FrameType,
+                once: Optional[BaseException] = None) -> Optional[str]:
+        """None if it is only counted, or there is no room. once: what is not to be reported again.
+
+        A signal's handler may raise anywhere in here, and the stack may end: a wrapper further out may have more luck
+        then, as if nothing had been admitted."""
+        if once is not None and not is_first_report_of(once, caller):
             return None
+        admitted: Optional[Tuple[str, Burst]] = None
+        report: Optional[PendingReport] = None
+        interruption: Optional[BaseException] = None
         try:
-            return verdict, burst, take()
+            admitted = verdict, burst = self._sampler.admit(key())
+            if verdict == COUNT:
+                return None
+            report = take()
+            interruption, report.interruption = report.interruption, None
+            is_queued = self._hand_over(verdict, burst, report)
         except BaseException:
-            self._sampler.withdraw(verdict, burst)
+            if report is None or not report.is_handed_over:
+                if admitted is not None and admitted[0] != COUNT:
+                    self._sampler.withdraw(*admitted)
+                if once is not None:
+                    forget(once)
+            if interruption is not None:
+                raise interruption
             raise
-
-    def _queued(self, verdict: str, burst: Burst, report: PendingReport) -> Optional[str]:
-        interruption, report.interruption = report.interruption, None
-        if verdict == HOLD:
-            self._sampler.hold(burst, report)
-            self._sender.held()
-        is_queued = verdict == HOLD or self._sender.put(report)
         if interruption is not None:
             raise interruption
         return report.id if is_queued else None
+
+    def _hand_over(self, verdict: str, burst: Burst, report: PendingReport) -> bool:
+        if verdict != HOLD:
+            return self._sender.put(report)
+        try:
+            self._sampler.hold(burst, report)
+        finally:
+            report.is_handed_over = burst.held is report or not burst.is_claimed
+        self._sender.held()
+        return True
 
     def flush(self, timeout: float) -> bool:
         end = time.monotonic() + timeout

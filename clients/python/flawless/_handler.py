@@ -9,7 +9,8 @@ from types import FrameType
 from typing import Any, Dict, Optional
 
 from ._client import active, guarded
-from ._static import is_a
+from ._signals import is_raised_by_signal
+from ._static import class_name, is_a
 
 _last_record = threading.local()
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -30,7 +31,10 @@ class FlawlessHandler(logging.Handler):
         client = active()
         if client is None or str(record.name).split(".")[0] == "flawless" or _is_known(record):
             return
-        _emit(client, record, self._attach_stack)
+        try:
+            _emit(client, record, self._attach_stack)
+        finally:  # a __repr__ may have logged meanwhile
+            _last_record.reference = weakref.ref(record)
 
 
 def _emit(client: Any, record: logging.LogRecord, attach_stack: bool) -> None:
@@ -62,10 +66,15 @@ def _about(record: logging.LogRecord) -> Dict[str, Any]:
 
 
 def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except Exception:  # the arguments do not fit: still an error to be told
-        return f"{record.msg!s} {record.args!r}"
+    failure = ""
+    for text in (record.getMessage, lambda: f"{record.msg!s} {record.args!r}"):
+        try:
+            return text()
+        except (Exception, SystemExit) as error:  # the arguments do not fit: still an error to be told
+            if is_raised_by_signal(error):
+                raise
+            failure = f"<its str failed with {class_name(type(error))}>"
+    return f"{record.msg} {failure}" if type(record.msg) is str else failure
 
 
 def _call_of(record: logging.LogRecord) -> FrameType:

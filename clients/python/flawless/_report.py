@@ -23,6 +23,7 @@ from ._frames import (LIBRARY_LIMITS, AppRules, FrameFormat, FrameRecord, add_va
 from ._manners import Manners
 from ._scrub import SCRUBBED, TextScrubber
 from ._shown import Presenter
+from ._signals import is_raised_by_signal
 from ._static import (arguments_of, cause_of, class_attribute, class_name, context_of, is_a, members_of, module_name,
                       mro_of, stored_attributes, suppresses_context, traceback_of, type_name)
 from ._taken import Taker
@@ -47,13 +48,14 @@ class ExceptionRecord:
 
 class PendingReport:
     """A report whose values are taken; its source lines are not read yet."""
-    __slots__ = ("fields", "exceptions", "stack", "size", "left_out", "interruption")
+    __slots__ = ("fields", "exceptions", "stack", "size", "left_out", "interruption", "is_handed_over")
 
     def __init__(self, fields: Dict[str, Any], exceptions: List[ExceptionRecord], stack: List[FrameRecord],
                  size: int) -> None:
         self.fields, self.exceptions, self.stack, self.size = fields, exceptions, stack, size
         self.left_out = 0  # further occurrences that it stands for
         self.interruption: Optional[BaseException] = None  # to be raised once it is queued
+        self.is_handed_over = False  # is queued, held or counted as dropped
 
     @property
     def id(self) -> str:
@@ -95,7 +97,8 @@ def _message_of(error: BaseException, budget: Budget) -> str:
 def _members_of_group(error: BaseException) -> List[Any]:
     """Of Python 3.11 on, or of the package that brings it to earlier ones."""
     for kind in mro_of(type(error)):
-        if class_name(kind) == "BaseExceptionGroup":
+        if class_name(kind) == "BaseExceptionGroup" and \
+                module_name(kind).partition(".")[0] in ("builtins", "exceptiongroup"):
             members = members_of(kind)["exceptions"].__get__(error)
             return [member for member in members if is_a(member, BaseException)] if type(members) is tuple else []
     return []
@@ -226,8 +229,7 @@ class ReportBuilder:
             fields["custom"] = plain.replace({**given.values(custom, "custom"),
                                               **given.values(additional_info, "additional_info")})
         for source in (self._options.tags, scope.tags, tags):
-            if source:
-                fields["tags"].update(given.texts(source, "tags", MOST_TAG))
+            fields["tags"].update(given.texts(source, "tags", MOST_TAG))
         if request is not None or scope.request is not None:
             self._add_request(fields, scope.request, request, plain, given)
         person = scope.person if person is None else person
@@ -253,11 +255,18 @@ class ReportBuilder:
             report = self._made(pending, dropped)
         except Exception as error:
             report = self._made(_without_details(pending, error), dropped)
-        if self._options.before_send is not None:
-            report = self._options.before_send(report)  # type: ignore[assignment]
-            if report is None:
-                return None
-        return _encoded(report, self._manners.pause).encode("ascii")
+        try:
+            if self._options.before_send is not None:
+                report = self._options.before_send(report)  # type: ignore[assignment]
+                if report is None:
+                    return None
+            return _encoded(report, self._manners.pause).encode("ascii")
+        except Exception:
+            raise
+        except BaseException as error:  # SystemExit: the process or the thread is not the application's to end here
+            if is_a(error, KeyboardInterrupt) or is_raised_by_signal(error):
+                raise
+            raise RuntimeError(f"before_send failed with {type_name(type(error))}") from error
 
     def _made(self, pending: PendingReport, dropped: int) -> Dict[str, Any]:
         options = self._options

@@ -26,6 +26,7 @@ from typing import Any, Callable, Optional, Tuple
 from ._config import Options, Target
 from ._report import PendingReport
 from ._sampler import Sampler
+from ._static import is_a
 from ._version import VERSION
 
 _log = logging.getLogger("flawless")
@@ -131,6 +132,7 @@ class Sender:
     def put(self, report: PendingReport) -> bool:
         """False if there was no room: dropped and counted."""
         with self._lock:
+            report.is_handed_over = True
             is_full = self._unfinished >= self._options.queue_reports or \
                 self._bytes + report.size > self._options.queue_bytes
             if is_full or self._is_closed or self._is_refused:
@@ -138,7 +140,7 @@ class Sender:
                 return False
             self._unfinished += 1
             self._bytes += report.size
-        self._inbox.put(report)
+            self._inbox.put(report)
         self._ensure_thread()
         return True
 
@@ -237,10 +239,12 @@ class Sender:
                         self.dropped -= dropped  # they have been told
                     break
                 self._back_off(end)
-        except Exception as error:
-            self._complain("a report could not be made", error)
+        except BaseException as error:
             with self._lock:
                 self.dropped += 1 + report.left_out
+            if not is_a(error, Exception):  # of a signal's handler, while flush() sends here
+                raise
+            self._complain("a report could not be made", error)
         finally:
             with self._lock:
                 self._unfinished -= 1

@@ -23,6 +23,8 @@ def _is_handler(frame: FrameType, interrupted: FrameType) -> bool:
     code = frame.f_code
     values = [frame.f_locals.get(name) for name in code.co_varnames[:code.co_argcount]]
     if code.co_flags & inspect.CO_VARARGS:
-        values += frame.f_locals.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount]) or ()
+        rest = frame.f_locals.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+        if type(rest) is tuple:  # the application may have put anything in its place
+            values += rest
     return any(value is interrupted and type(number) is int and 0 < number < signal.NSIG
                for number, value in zip(values, values[1:]))

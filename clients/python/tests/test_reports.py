@@ -152,6 +152,14 @@ def test_exception_groups(client):
                                                                     "KeyError"]
 
 
+def test_a_class_that_is_only_called_like_a_group(client):
+    class Group(Exception):
+        exceptions = property(lambda self: sys.exit(1))
+    for base in (Group, Exception):
+        fail(lambda base=base: (_ for _ in ()).throw(type("BaseExceptionGroup", (base,), {})("x")))
+    client.received(2)
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="notes came with Python 3.11")
 def test_notes(client):
     error = ValueError("x")
@@ -290,13 +298,13 @@ def test_other_threads_get_their_turn_while_a_report_is_made(client, monkeypatch
     from flawless import _manners
     turns = []
     monkeypatch.setattr(_manners, "_TURN_SECONDS", -1)
-    monkeypatch.setattr(_manners.time, "sleep", turns.append)
+    monkeypatch.setattr(_manners, "time", types.SimpleNamespace(perf_counter=time.perf_counter, sleep=turns.append))
     calls = []
     monkeypatch.setattr(flawless._client.active()._builder._text, "_pause", lambda: calls.append(1))
     rows = [[{str(n): "v=1"} for n in range(20)] for _ in range(20)]
     fail(lambda rows: 1 / 0, rows)
     client.received()
-    assert len([turn for turn in turns if turn == _manners._PAUSE_SECONDS]) > 400 and len(calls) > 800
+    assert len(turns) > 400 and set(turns) == {_manners._PAUSE_SECONDS} and len(calls) > 800
 
 
 def test_source_that_was_changed_on_disk_is_not_shown(client, tmp_path):
@@ -490,9 +498,35 @@ def test_logging_from_a_repr_does_not_go_in_circles(client, logger):
     assert variables(innermost(client.received(1)))["it"] == "chatty"
 
 
+def test_a_record_is_reported_once_also_if_a_repr_logs_meanwhile(client, logger):
+    class Chatty:
+        def __repr__(self):
+            logger.error("asked for my repr")
+            return "chatty"
+    second = flawless.FlawlessHandler()
+    logger.addHandler(second)
+    try:
+        logger.error("low", extra={"item": Chatty()})
+    finally:
+        logger.removeHandler(second)
+    assert client.received(1)["custom"]["item"] == "chatty"
+
+
 def test_a_broken_log_call_is_reported_as_it_is(client):
     flawless.FlawlessHandler().handle(logging.makeLogRecord({"msg": "%d sold", "args": ("x",), "levelno": 40}))
     assert client.received()["message"] == "%d sold ('x',)"
+
+
+@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+def test_a_log_call_that_cannot_be_shown_is_reported_all_the_same(client, kind):
+    class Broken:
+        def __repr__(self):
+            raise kind
+    for message, arguments in (("%s sold", (Broken(),)), (Broken(), ())):
+        flawless.FlawlessHandler().handle(logging.makeLogRecord({"msg": message, "args": arguments, "levelno": 40}))
+    client.received(2)
+    assert [report["message"] for report in client.reports] == \
+        [f"%s sold <its str failed with {kind.__name__}>", f"<its str failed with {kind.__name__}>"]
 
 
 # --- nothing leaves the client ----------------------------------------------------------------------------------------
@@ -506,6 +540,14 @@ def test_a_fault_of_the_client_is_logged_once(client, monkeypatch, caplog):
     assert len(caplog.records) == 1 and "application is not affected" in caplog.text
 
 
+class Unanswering:
+    def __str__(self):
+        return "unanswering"
+
+    def __bool__(self):
+        raise SystemExit
+
+
 class Silent:
     def __str__(self):
         raise SystemExit
@@ -513,7 +555,7 @@ class Silent:
 
 @pytest.mark.parametrize("given, field, expected", [
     ({"custom": 17}, "custom", {"custom": 17}), ({"custom": ["a"]}, "custom", {"custom": ["a"]}),
-    ({"tags": ["a"]}, "tags", {"tags": "['a']"}),
+    ({"tags": ["a"]}, "tags", {"tags": "['a']"}), ({"tags": Unanswering()}, "tags", {"tags": "unanswering"}),
     ({"tags": {1: Silent()}}, "tags", {"1": "<its str failed with SystemExit>"}),
     ({"message": 5}, "message", "5"), ({"message": Silent()}, "message", "<its str failed with SystemExit>"),
     ({"person": 7}, "person", {"id": "7"}), ({"fingerprint": "abc"}, "fingerprint", ["abc"]),
@@ -527,6 +569,15 @@ def test_odd_arguments_make_a_report(start, given, field, expected):
     client = start(report_seconds=10)
     assert flawless.record_error(ValueError("x"), **given)
     assert client.received()[field] == expected
+
+
+@pytest.mark.parametrize("text, expected", [
+    (5, "5"), (None, "None"), (Silent(), "<its str failed with SystemExit>"), (ValueError("x"), "x"),
+    (Unanswering(), "unanswering")])
+def test_odd_messages_make_a_report(start, text, expected):
+    client = start(report_seconds=10)
+    assert flawless.record_message(text)
+    assert client.received()["message"] == expected
 
 
 def test_an_odd_threshold_is_left_out(client):
@@ -552,6 +603,17 @@ def test_a_report_that_before_send_fails_on_is_counted_as_lost(start):
     def before_send(report):
         if report["message"] == "no":
             raise KeyError("request")
+        return report
+    sink = start(before_send=before_send)
+    flawless.record_message("no")
+    flawless.record_message("yes")
+    assert sink.received()["custom"] == {"flawless.dropped": 1}
+
+
+def test_a_before_send_that_wants_to_exit_does_not_end_the_sender(start):
+    def before_send(report):
+        if report["message"] == "no":
+            raise SystemExit
         return report
     sink = start(before_send=before_send)
     flawless.record_message("no")

@@ -76,8 +76,10 @@ def test_it_is_raised_when_the_report_is_queued(client, handler, kind):
 
 @pytest.mark.parametrize("handler", [with_any], indirect=True)
 @pytest.mark.parametrize("report", [
-    lambda: flawless.record_error(SignalledText()), lambda: flawless.record_error(ValueError(), tags={"a": Signalled()}),
-    lambda: flawless.record_message("x", custom={"a": Signalled()})])
+    lambda: flawless.record_error(SignalledText()),
+    lambda: flawless.record_error(ValueError(), tags={"a": Signalled()}),
+    lambda: flawless.record_message("x", custom={"a": Signalled()}),
+    lambda: flawless.record_message(SignalledText())])
 def test_from_whatever_is_asked(client, handler, report):
     with pytest.raises(SystemExit):
         report()
@@ -94,6 +96,72 @@ def test_outside_of_a_repr(client, handler, monkeypatch):
     monkeypatch.undo()
     assert flawless.record_error(error)
     client.received()
+
+
+def raise_signal(*_):
+    signal.raise_signal(signal.SIGUSR1)
+
+
+@pytest.mark.parametrize("handler", [with_two_arguments], indirect=True)
+@pytest.mark.parametrize("limit, name", [(1, "put"), (0, "hold")])
+def test_before_a_report_is_queued_it_leaves_nothing_behind(start, handler, monkeypatch, limit, name):
+    client, error = start(repeat_limit=limit), ValueError("x")
+    owner = flawless._client.active()._sender if name == "put" else flawless._client.active()._sampler
+    monkeypatch.setattr(owner, name, raise_signal)
+    for _ in range(3):
+        with pytest.raises(OutOfTime):
+            flawless.record_error(error)
+    monkeypatch.undo()
+    assert flawless.record_error(error)
+    assert "count" not in client.received(1)
+
+
+@pytest.mark.parametrize("handler", [with_two_arguments], indirect=True)
+@pytest.mark.parametrize("limit, name", [(1, "_ensure_thread"), (0, "held")])
+def test_after_a_report_is_queued_it_stays_the_only_one(start, handler, monkeypatch, limit, name):
+    client, error = start(repeat_limit=limit), ValueError("x")
+    monkeypatch.setattr(flawless._client.active()._sender, name, raise_signal)
+    with pytest.raises(OutOfTime):
+        flawless.record_error(error)
+    monkeypatch.undo()
+    assert flawless.record_error(error) is None
+    assert "count" not in client.received(1)
+
+
+@pytest.mark.parametrize("handler", [with_any], indirect=True)
+def test_in_before_send_while_flush_sends(start, handler, monkeypatch):
+    client = start(before_send=lambda report: Signalled.__repr__(None) and report)
+    sender = flawless._client.active()._sender
+    monkeypatch.setattr(sender, "_ensure_thread", lambda: False)
+    flawless.record_message("x")
+    with pytest.raises(SystemExit):
+        flawless.flush(5)
+    assert sender.dropped == 1 and sender._unfinished == 0 and client.reports == []
+
+
+class Unanswering:
+    def __bool__(self):
+        raise ZeroDivisionError("asked for its truth")
+
+
+def test_a_functions_own_arguments_are_not_asked_for_their_truth(client, monkeypatch):
+    def fails(*rest):
+        rest = Unanswering()
+        raise ValueError(rest is None)
+
+    class Failing:
+        def __repr__(self):
+            return fails(1)
+
+    def work(value):
+        raise LookupError
+    try:
+        work(Failing())
+    except LookupError:
+        assert flawless.record_error()
+    assert variables(innermost(client.received()))["value"].endswith("its repr failed with ValueError>")
+    monkeypatch.setattr(flawless._client.ReportBuilder, "take_exception", lambda *a, **k: fails())
+    assert flawless.record_error(LookupError()) is None
 
 
 @pytest.mark.parametrize("kind", [SystemExit, TimeoutError])
