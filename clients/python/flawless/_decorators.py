@@ -92,14 +92,10 @@ def _wrap_plain(func: Any, settings: _Settings) -> Any:
     return wrapper
 
 
-async def _awaited(coroutine: Any, settings: _Settings) -> Any:
-    try:
-        return await coroutine
-    except Exception as error:
-        settings.report(error)
-        if settings.reraise:
-            raise
-        return None
+def _awaited(coroutine: Any, settings: _Settings) -> Any:
+    outer = _wrap_coroutine(lambda: coroutine, settings)()
+    outer.__name__, outer.__qualname__ = coroutine.__name__, coroutine.__qualname__
+    return outer
 
 
 def _wrap_coroutine(func: Any, settings: _Settings) -> Any:

@@ -261,3 +261,9 @@ def test_whatever_gives_a_coroutine(client, call):
     assert asyncio.run(wrap_function(call, reraise_exception=False)()) is None
     client.received(2)
     assert innermost(client.reports[0])["function"] in ("__call__", "later")
+
+
+def test_a_coroutine_keeps_its_name(client):
+    coroutine = wrap_function(lambda: later(), reraise_exception=False)()
+    assert (coroutine.__name__, coroutine.__qualname__) == ("later", "later")
+    assert asyncio.run(coroutine) is None
