@@ -77,7 +77,8 @@ def measure(name, url, exceptions):
     base = statistics.median(without)
     added = sorted(value - base for value in with_report)
     print(f"{name:28} added ms: p50 {statistics.median(added):.3f}  p99 {added[int(len(added) * 0.99)]:.3f}  "
-          f"max {added[-1]:.3f}   (the call without: p50 {base:.3f}  p99 {sorted(without)[int(exceptions * 0.99)]:.3f})")
+          f"max {added[-1]:.3f}   "
+          f"(the call without: p50 {base:.3f}  p99 {sorted(without)[int(exceptions * 0.99)]:.3f})")
     flawless.shutdown()
 
 

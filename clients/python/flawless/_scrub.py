@@ -114,7 +114,7 @@ _HEADERS = frozenset("""
 _AUTHORITY = re.compile(r"""://([^\s/?#'"`<>]*)@""")
 _TOKEN_AS_USER = re.compile(r"[\w.$-]{20,}")
 _SCHEME = re.compile(
-    r"""((?i:bearer)\s{1,9}(?=[^\s'"`&#<>;,)\]}]*[0-9])|[Bb]asic\s{1,9}(?=[^\s'"`&#<>;,)\]}]*[0-9A-Z=]))"""
+    r"""([Bb]earer\s{1,9}(?=[^\s'"`&#<>;,)\]}]*[0-9])|[Bb]asic\s{1,9}(?=[^\s'"`&#<>;,)\]}]*[0-9A-Z=]))"""
     r"""[^\s'"`&#<>;,)\]}]{8,}""")
 # Or up to a quote, unless it is a value's: Cookie: a="x"; Digest realm="y".
 _REST_OF_LINE = re.compile("(?:" + "|".join(rf"={quote}(?:(?!\\[rn])[^\r\n{quote}])*{quote}?" for quote in "'\"`") +
@@ -231,7 +231,7 @@ class TextScrubber:
             if not spans:
                 break
             text = _without(text, spans)
-        if "earer" in text or "asic" in text or "EARER" in text:
+        if "earer" in text or "asic" in text:
             text = _SCHEME.sub(r"\1" + SCRUBBED, text)
         return text
 
@@ -367,15 +367,16 @@ class TextScrubber:
 
     def words(self, words: List[Any]) -> List[Any]:
         """A command line: --password=… and --password …; of any other list its entries."""
-        return [SCRUBBED if self._is_secret_option(before) and self._hides(before, word) else self.tree(word)
-                for before, word in zip([None, *words], words)]
+        shown = [self.tree(word) for word in words]
+        for at, word in enumerate(words[:-1], 1):
+            if isinstance(word, str) and "-" in word[:4] and self._is_option(word) and self._hides(word, words[at]):
+                shown[at] = SCRUBBED
+        return shown
 
-    def _is_secret_option(self, word: Any) -> bool:
+    def _is_option(self, word: str) -> bool:
         """Also as repr() shows it."""
-        if not isinstance(word, str) or "-" not in word[:4] or "=" in word:
-            return False
         opening = _OPENING.match(word)
-        return word.startswith("-", opening.end() if opening else 0) and self._is_secret(word)
+        return "=" not in word and word.startswith("-", opening.end() if opening else 0)
 
     def cookies(self, header: str) -> Dict[str, str]:
         """The names of a Cookie header; every value is taken for a secret, also one without a name."""

@@ -3,12 +3,12 @@
 One daemon thread looks after the reports that are being described at the moment; it sleeps while there are none. A call
 of the application's code that lasts when its report's time is used up gets TookTooLong raised inside, the way Ctrl-C
 raises KeyboardInterrupt. The exception never gets out of Watch.call() unnoticed and never arrives later: the watchdog
-looks and raises under one lock, and the describing thread takes the same lock to say that the call is over, when it also
-absorbs an exception that has not arrived yet.
+looks and raises under one lock, and the describing thread takes the same lock to say that the call is over, when it
+also absorbs an exception that has not arrived yet.
 
 Python sees such an exception between two of its instructions only: a call of C code that blocks is not interrupted.
-Where the interpreter cannot do it at all (PyPy), one thread runs many greenlets, or a debugger is at work, calls are simply
-made.
+Where the interpreter cannot do it at all (PyPy), one thread runs many greenlets, or a debugger is at work, calls are
+simply made.
 """
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _raise_in = _find_raise_in()
 
 
 def _may_interrupt() -> bool:
-    """Greenlets share a thread: what is raised in one could arrive in another. In a debugger a person takes the time."""
+    """Greenlets share a thread: what is raised in one could arrive in another. In a debugger a person takes time."""
     return _raise_in is not None and sys.gettrace() is None and \
         "gevent" not in sys.modules and "eventlet" not in sys.modules
 
@@ -107,8 +107,8 @@ class Watch:
                 self.interruptions = 0
 
     def _absorb(self) -> None:
-        """One that has not arrived yet is replaced by one that arrives here. Taking it back would do as well, but leaves
-        CPython before 3.13 looking for it at every step, for ever."""
+        """One that has not arrived yet is replaced by one that arrives here. Taking it back would do as well, but
+        leaves CPython before 3.13 looking for it at every step, for ever."""
         assert _raise_in is not None
         try:
             _raise_in(self.thread, TookTooLong)

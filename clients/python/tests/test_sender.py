@@ -156,8 +156,9 @@ def test_an_https_server_must_be_trusted(sink, tmp_path, caplog):
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to make a certificate with")
     pem = str(tmp_path / "server.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", pem, "-out", pem +
-                    ".crt", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True,
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", pem,
+                    "-out", pem + ".crt", "-subj", "/CN=127.0.0.1", "-addext",
+                    "subjectAltName=IP:127.0.0.1"], check=True,
                    stderr=subprocess.DEVNULL)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem + ".crt", pem)

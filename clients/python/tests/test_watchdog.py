@@ -228,7 +228,7 @@ def test_an_interruption_at_any_moment_of_a_call_ends_with_it(eager):
 
 
 def interrupted_at(instruction):
-    """One call that is interrupted at this instruction of it: its outcome, and whether there was such an instruction."""
+    """One call that is interrupted at this instruction of it: its outcome, and whether there was one."""
     watch, left = armed_watch(), [instruction]
 
     def trace(frame, event, argument):
