@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -96,6 +98,17 @@ class TestRepository {
   int64_t time_ = 1'700'000'000;
 };
 
+// Set by the test while threads read it.
+class SharedClock final : public Clock {
+ public:
+  explicit SharedClock(Time start) : now_(start) {}
+  [[nodiscard]] Time now() const override { return now_.load(); }
+  void advance(std::chrono::milliseconds by) { now_ = now_.load() + by; }
+
+ private:
+  std::atomic<Time> now_;
+};
+
 // A remote repository, a git, and mirrors of the remote.
 class MirrorTest : public testing::Test {
  protected:
@@ -132,7 +145,7 @@ class MirrorTest : public testing::Test {
 
   TemporaryDirectory directory_;
   TestRepository remote_;
-  ManualClock clock_{from_unix_ms(1'790'000'000'000)};
+  SharedClock clock_{from_unix_ms(1'790'000'000'000)};
   std::unique_ptr<Git> git_;
 };
 
