@@ -1,7 +1,9 @@
 #include "intake/slow_lane.h"
 
+#include <exception>
 #include <utility>
 
+#include "base/log.h"
 #include "base/thread_name.h"
 
 namespace flawless::intake {
@@ -62,8 +64,12 @@ void SlowLane::run() {
   name_this_thread("intake");
   Task task;
   while (take(task)) {
-    task(false);
-    task = {};
+    try {
+      task(false);
+    } catch (const std::exception& error) {  // no memory for it, say: the others are served
+      log_error("intake", "a large report could not be read: {}", error.what());
+    }
+    task = {};  // what was not answered is answered with 500 here
   }
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,6 +72,13 @@ TEST_F(SlowLaneTest, WhatWaitsIsBoundedInBytes) {
   EXPECT_TRUE(lane_.offer(note("small"), 1000, true));
   EXPECT_THAT(finished(), ElementsAre("large", "small"));
   EXPECT_TRUE(lane_.offer(note("large again"), 40u << 20, true)) << "its bytes were given back";
+}
+
+TEST_F(SlowLaneTest, AFailureEndsOnlyWhatFailed) {
+  block();
+  EXPECT_TRUE(lane_.offer([](bool) { throw std::bad_alloc(); }, 1, true));
+  EXPECT_TRUE(lane_.offer(note("next"), 1, true));
+  EXPECT_THAT(finished(), ElementsAre("next"));
 }
 
 TEST_F(SlowLaneTest, WhatWaitsAtTheEndIsToldSo) {
