@@ -25,8 +25,8 @@ constexpr size_t kKeptBufferBytes = 256 << 10;
 
 }  // namespace
 
-// Reports on their way into one transaction. Slots are reused: an Event keeps its memory from batch
-// to batch.
+// Reports on their way into one transaction. Slots are reused: texts keep their memory from batch to
+// batch.
 struct Digest::Batch {
   std::vector<std::unique_ptr<Digested>> slots;
   std::vector<store::Sighting> sightings;
@@ -39,6 +39,12 @@ struct Digest::Batch {
     return *slots[sightings.size()];
   }
   [[nodiscard]] bool empty() const { return last_sequence == 0; }
+  void clear() {
+    for (size_t i = 0; i < sightings.size(); ++i) slots[i]->report.reset();
+    sightings.clear();
+    aside.clear();
+    last_sequence = 0;
+  }
 };
 
 Digest::Digest(const Options& options, journal::Journal& journal, store::Store& store,
@@ -183,9 +189,9 @@ bool Digest::fill_from_handoff(Batch& batch) {
   // A lone report is stored at once; while they pour in, a batch is worth a moment.
   bool busy = std::chrono::steady_clock::now() - last_apply_ < 2 * options_.gather;
   auto gather = busy ? options_.gather : milliseconds(0);
-  for (wire::InFlight& report : handoff_.take(options_.batch, kIdleWait, gather)) {
+  for (wire::InFlightPtr& report : handoff_.take(options_.batch, kIdleWait, gather)) {
     // Others are done already, or lie behind a gap that the journal fills.
-    if (report.sequence == next_sequence_ && !add_handed_over(batch, std::move(report))) break;
+    if (report->sequence == next_sequence_ && !add_handed_over(batch, std::move(report))) break;
   }
   return !batch.empty();
 }
@@ -254,10 +260,10 @@ void Digest::advance(Batch& batch, uint64_t sequence, int64_t received_ms) {
   batch.last_received_ms = received_ms;
 }
 
-void Digest::add(Batch& batch, wire::InFlight&& report) {
-  advance(batch, report.sequence, unix_ms(report.record.received_at));
-  journal::Position position{report.segment, report.offset};
-  ProjectId project = report.record.project;
+void Digest::add(Batch& batch, wire::InFlightPtr report) {
+  advance(batch, report->sequence, unix_ms(report->record.received_at));
+  journal::Position position{report->segment, report->offset};
+  ProjectId project = report->record.project;
   Digested& slot = batch.slot();
   if (batch.sightings.empty()) batch_rules_ = rules_.load();
   try {
@@ -269,12 +275,12 @@ void Digest::add(Batch& batch, wire::InFlight&& report) {
 }
 
 // False: its body cannot be read now; the gap that this leaves is read from the journal later.
-bool Digest::add_handed_over(Batch& batch, wire::InFlight&& report) {
-  if (report.has_event) {
+bool Digest::add_handed_over(Batch& batch, wire::InFlightPtr report) {
+  if (report->has_event) {
     add(batch, std::move(report));
     return true;
   }
-  auto record = journal_.read({report.segment, report.offset});
+  auto record = journal_.read({report->segment, report->offset});
   if (!record) return false;
   stats_.reread.fetch_add(1, std::memory_order_relaxed);
   add(batch, *record);
@@ -311,9 +317,7 @@ void Digest::apply(Batch& batch) {
   } else {
     abandoned_ = true;  // stopping: the cursor stays, the next start reads these again
   }
-  batch.sightings.clear();
-  batch.aside.clear();
-  batch.last_sequence = 0;
+  batch.clear();
 }
 
 // Leaves the cursor where it is: a crash before the rows are stored quarantines these again, which

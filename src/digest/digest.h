@@ -84,8 +84,8 @@ class Digest {
   [[nodiscard]] bool fill_from_journal(Batch& batch);
   [[nodiscard]] bool careful_step();
   [[nodiscard]] std::optional<journal::Record> read_next(bool* could_read = nullptr);
-  [[nodiscard]] bool add_handed_over(Batch& batch, wire::InFlight&& report);
-  void add(Batch& batch, wire::InFlight&& report);
+  [[nodiscard]] bool add_handed_over(Batch& batch, wire::InFlightPtr report);
+  void add(Batch& batch, wire::InFlightPtr report);
   void add(Batch& batch, const journal::Record& found);
   void advance(Batch& batch, uint64_t sequence, int64_t received_ms);
   void apply(Batch& batch);

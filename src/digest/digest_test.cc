@@ -176,19 +176,20 @@ class DigestTest : public testing::Test {
     journal::Appended appended = append(bytes);
     if (hand_over) hand_over_report(appended, *bytes);
   }
+  static wire::InFlightPtr unread(const journal::Appended& place) {
+    auto report = std::make_unique<wire::InFlight>();
+    report->sequence = place.sequence;
+    report->segment = place.position.segment;
+    report->offset = place.position.offset;
+    return report;
+  }
   void hand_over_report(const journal::Appended& appended, const std::string& bytes) {
     wire::Buffer inflated;
     wire::Parser parser;
     auto report =
         read_record({appended.sequence, appended.position, clock_.now(), bytes}, inflated, parser);
     if (!report) {
-      (void)handoff_->offer({.sequence = appended.sequence,
-                             .segment = appended.position.segment,
-                             .offset = appended.position.offset,
-                             .record = {},
-                             .body_bytes = 0,
-                             .has_event = false,
-                             .event = {}});
+      (void)handoff_->offer(unread(appended));
       return;
     }
     (void)handoff_->offer(std::move(*report));
@@ -531,13 +532,7 @@ TEST_F(DigestTest, AReportHandedOverWithoutItsEventIsReadWhereItLies) {
   accept(payload(1));
   drain();
   journal::Appended place = append(payload(2));
-  (void)handoff_->offer({.sequence = place.sequence,
-                         .segment = place.position.segment,
-                         .offset = place.position.offset,
-                         .record = {},
-                         .body_bytes = 0,
-                         .has_event = false,
-                         .event = {}});
+  (void)handoff_->offer(unread(place));
   drain();
   EXPECT_EQ(counted(), 2u);
   EXPECT_EQ(digest_->stats().reread, 1u);

@@ -25,8 +25,8 @@ Digested digested(const Sample& sample) {
   Digested out;
   EXPECT_TRUE(event.is_ok()) << event.message();
   if (!event.is_ok()) return out;
-  wire::InFlight report;
-  report.event = std::move(*event);
+  auto report = std::make_unique<wire::InFlight>();
+  report->event = std::move(*event);
   digest_report(std::move(report), {&scrubber, {}}, out);
   return out;
 }
@@ -47,7 +47,7 @@ std::string culprit_of(const Event& event) {
 }
 
 std::string decisions(const Digested& digested) {
-  const Event& event = digested.event;
+  const Event& event = digested.report->event;
   std::string out = fmt::format(
       "title: {}\nlevel: {}\nculprit: {}\nreason: {}\nhash: {:016x}{:016x}\n\n{}\n", digested.title,
       level_name(event.level), culprit_of(event), digested.grouping.reason,

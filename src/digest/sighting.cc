@@ -16,7 +16,7 @@ void add_words(std::string& text, std::string_view words) {
 }
 
 void fill_site(const triage::Culprit& culprit, Digested& out) {
-  const Frame& frame = out.event.exceptions[culprit.exception].frames[culprit.frame];
+  const Frame& frame = out.report->event.exceptions[culprit.exception].frames[culprit.frame];
   store::Sighting& sighting = out.sighting;
   sighting.site_path = frame.path.empty() ? frame.module : frame.path;
   sighting.site_function = frame.function;
@@ -25,7 +25,7 @@ void fill_site(const triage::Culprit& culprit, Digested& out) {
 }
 
 void fill_from_event(Digested& out) {
-  const Event& event = out.event;
+  const Event& event = out.report->event;
   store::Sighting& sighting = out.sighting;
   sighting.occurred_at = event.occurred_at;
   sighting.level = event.level;
@@ -50,39 +50,40 @@ void fill_from_event(Digested& out) {
 
 }  // namespace
 
-Result<wire::InFlight> read_record(const journal::Record& found, wire::Buffer& inflated,
-                                   wire::Parser& parser) {
+Result<wire::InFlightPtr> read_record(const journal::Record& found, wire::Buffer& inflated,
+                                      wire::Parser& parser) {
   ASSIGN_OR_RETURN(wire::ReportRecord record, wire::decode_record(found.payload));
   RETURN_IF_ERROR(wire::inflate(record.encoding, record.body, record.inflated_bytes, inflated));
-  wire::InFlight report{found.sequence,
-                        found.position.segment,
-                        found.position.offset,
-                        record,
-                        static_cast<uint32_t>(record.body.size()),
-                        true,
-                        {}};
+  auto report = std::make_unique<wire::InFlight>();
+  report->sequence = found.sequence;
+  report->segment = found.position.segment;
+  report->offset = found.position.offset;
+  report->record = record;
+  report->body_bytes = static_cast<uint32_t>(record.body.size());
+  report->has_event = true;
   try {
-    ASSIGN_OR_RETURN(report.event,
+    ASSIGN_OR_RETURN(report->event,
                      wire::read_event(record.protocol, inflated.view(), wire::Detail::kIndex,
                                       record.arrival(), parser));
   } catch (const std::exception& error) {
     return {Code::kInternal, error.what()};
   }
-  report.record.body = report.record.peer_ip = {};
+  report->record.body = report->record.peer_ip = {};
   return report;
 }
 
-void digest_report(wire::InFlight&& report, const Rules& rules, Digested& out) {
-  out.event = std::move(report.event);
-  triage::mark_in_app(out.event);
-  rules.scrubber->scrub(out.event);
-  out.grouping = triage::group(out.event);
-  out.title = triage::title(out.event);
+void digest_report(wire::InFlightPtr report, const Rules& rules, Digested& out) {
+  out.report = std::move(report);
+  Event& event = out.report->event;
+  triage::mark_in_app(event);
+  rules.scrubber->scrub(event);
+  out.grouping = triage::group(event);
+  out.title = triage::title(event);
 
-  const wire::ReportRecord& record = report.record;
+  const wire::ReportRecord& record = out.report->record;
   store::Sighting& sighting = out.sighting;
   sighting = {};
-  sighting.sequence = report.sequence;
+  sighting.sequence = out.report->sequence;
   sighting.project = record.project;
   sighting.report_id = record.report_id;
   sighting.received_at = record.received_at;
@@ -93,13 +94,13 @@ void digest_report(wire::InFlight&& report, const Rules& rules, Digested& out) {
   sighting.grouping_canonical = out.grouping.canonical;
   sighting.grouping_reason = out.grouping.reason;
   sighting.search_text = &search_text;
-  sighting.event = &out.event;
-  if (auto culprit = triage::find_culprit(out.event, rules.library_code.of(record.project))) {
+  sighting.event = &event;
+  if (auto culprit = triage::find_culprit(event, rules.library_code.of(record.project))) {
     fill_site(*culprit, out);
   } else {
-    sighting.nobody_to_blame = triage::is_error(out.event);
+    sighting.nobody_to_blame = triage::is_error(event);
   }
-  sighting.body = {report.segment, report.offset, report.body_bytes};
+  sighting.body = {out.report->segment, out.report->offset, out.report->body_bytes};
   sighting.protocol = static_cast<uint8_t>(record.protocol);
   sighting.encoding = static_cast<uint8_t>(record.encoding);
   if (record.sanitised) sighting.flags |= store::kFlagSanitised;

@@ -16,7 +16,7 @@ namespace flawless::digest {
 
 // What digestion decided about one report, with everything the sighting's views point into.
 struct Digested {
-  Event event;
+  wire::InFlightPtr report;
   std::string title;
   triage::Grouping grouping;
   store::Sighting
@@ -42,11 +42,11 @@ struct Rules {
 
 // A journal record inflated and read again, as intake does for the hand-off. kCorrupt or kInvalid:
 // it cannot be read (quarantine it). `inflated` is memory to work in.
-[[nodiscard]] Result<wire::InFlight> read_record(const journal::Record& found,
-                                                 wire::Buffer& inflated, wire::Parser& parser);
+[[nodiscard]] Result<wire::InFlightPtr> read_record(const journal::Record& found,
+                                                    wire::Buffer& inflated, wire::Parser& parser);
 
-// Scrubs, marks, groups. Takes the event.
-void digest_report(wire::InFlight&& report, const Rules& rules, Digested& out);
+// Scrubs, marks, groups.
+void digest_report(wire::InFlightPtr report, const Rules& rules, Digested& out);
 
 // What finds an item by text: exception classes and messages, functions, files. At most 8 KiB.
 [[nodiscard]] std::string search_text(const Event& event);

@@ -32,7 +32,7 @@ struct Intake::Waiting {
   std::string id_as_sent;
   uint32_t skipped_items = 0;
   size_t bytes = 0;  // of the event
-  wire::InFlight report;
+  wire::InFlightPtr report = std::make_unique<wire::InFlight>();
   http::Responder responder;
 };
 
@@ -341,20 +341,21 @@ void Intake::append(Report&& report, std::string id_as_sent) {
   stats_.inflated_bytes.fetch_add(report.inflated.size(), std::memory_order_relaxed);
   auto payload = std::make_shared<const std::string>(encode_record(record));
   auto waiting = std::make_shared<Waiting>(Waiting{
-      std::move(id_as_sent), report.inspection.skipped_items, 0, {}, std::move(report.responder)});
+      .id_as_sent = std::move(id_as_sent),
+      .skipped_items = report.inspection.skipped_items,
+      .responder = std::move(report.responder)});
   // The body is parsed here and now: reading it again in digest would cost as much as all else
   // there.
   if (!handoff_.paused() && waiting_bytes_ < options_.waiting_bytes) {
-    auto event = wire::read_inspected(report.protocol, wire::Detail::kIndex, record.arrival(),
-                                      scratch_of_this_thread().parser);
-    waiting->report.has_event = event.has_value();
-    if (event) waiting->report.event = std::move(*event);
-    waiting->bytes = waiting->report.bytes();
+    waiting->report->has_event =
+        wire::read_inspected(report.protocol, wire::Detail::kIndex, record.arrival(),
+                             scratch_of_this_thread().parser, waiting->report->event);
+    waiting->bytes = waiting->report->bytes();
     waiting_bytes_ += waiting->bytes;
   }
-  waiting->report.body_bytes = static_cast<uint32_t>(record.body.size());
+  waiting->report->body_bytes = static_cast<uint32_t>(record.body.size());
   record.body = record.peer_ip = {};
-  waiting->report.record = record;
+  waiting->report->record = record;
   journal_.append(std::move(payload), [this, waiting](Result<journal::Appended> appended) {
     finish(*waiting, appended);
   });
@@ -362,7 +363,7 @@ void Intake::append(Report&& report, std::string id_as_sent) {
 
 // On the journal's commit thread.
 void Intake::finish(Waiting& waiting, const Result<journal::Appended>& appended) {
-  const wire::ReportRecord& record = waiting.report.record;
+  const wire::ReportRecord& record = waiting.report->record;
   waiting_bytes_ -= waiting.bytes;
   if (!appended) {
     stats_.refused.fetch_add(1, std::memory_order_relaxed);
@@ -379,9 +380,9 @@ void Intake::finish(Waiting& waiting, const Result<journal::Appended>& appended)
   if (record.sanitised) refusals_.count(record.project, "cleaned", record.received_at);
   waiting.responder.send(
       accepted(record.protocol, record.report_id, waiting.id_as_sent, waiting.skipped_items));
-  waiting.report.sequence = appended->sequence;
-  waiting.report.segment = appended->position.segment;
-  waiting.report.offset = appended->position.offset;
+  waiting.report->sequence = appended->sequence;
+  waiting.report->segment = appended->position.segment;
+  waiting.report->offset = appended->position.offset;
   handoff_.offer(std::move(waiting.report));
 }
 

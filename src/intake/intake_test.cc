@@ -174,10 +174,10 @@ TEST_F(IntakeTest, TheReportIsHandedToDigestAlreadyRead) {
   ASSERT_EQ(rollbar(kRollbarItem).status, 200);
   auto taken = handoff_.take(10, std::chrono::milliseconds(0), std::chrono::milliseconds(0));
   ASSERT_EQ(taken.size(), 1u);
-  EXPECT_EQ(taken[0].sequence, 1u);
-  EXPECT_EQ(taken[0].event.message, "hello");
-  EXPECT_EQ(taken[0].body_bytes, sizeof kRollbarItem - 1);
-  EXPECT_EQ(taken[0].record.report_id.dashed(), "12345678-1234-1234-1234-123456789abc");
+  EXPECT_EQ(taken[0]->sequence, 1u);
+  EXPECT_EQ(taken[0]->event.message, "hello");
+  EXPECT_EQ(taken[0]->body_bytes, sizeof kRollbarItem - 1);
+  EXPECT_EQ(taken[0]->record.report_id.dashed(), "12345678-1234-1234-1234-123456789abc");
 }
 
 TEST_F(IntakeTest, RollbarTokenIsFoundInHeaderQueryAndBody) {
@@ -496,7 +496,7 @@ TEST_F(IntakeTest, WhatWaitsForTheDiskIsBounded) {
   auto read_already = [&] {
     auto taken = roomy.take(1000, std::chrono::milliseconds(0), std::chrono::milliseconds(0));
     return std::count_if(taken.begin(), taken.end(),
-                         [](const wire::InFlight& report) { return report.has_event; });
+                         [](const wire::InFlightPtr& report) { return report->has_event; });
   };
   auto kept = read_already();
   EXPECT_GT(kept, 1);

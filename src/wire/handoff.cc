@@ -4,8 +4,8 @@
 
 namespace flawless::wire {
 
-bool HandOff::offer(InFlight&& report) {
-  size_t cost = report.bytes();
+bool HandOff::offer(InFlightPtr report) {
+  size_t cost = report->bytes();
   bool wake = false;
   {
     std::lock_guard guard(mutex_);
@@ -22,9 +22,9 @@ bool HandOff::offer(InFlight&& report) {
   return true;
 }
 
-std::vector<InFlight> HandOff::take(size_t most, std::chrono::milliseconds wait,
-                                    std::chrono::milliseconds gather) {
-  std::vector<InFlight> out;
+std::vector<InFlightPtr> HandOff::take(size_t most, std::chrono::milliseconds wait,
+                                       std::chrono::milliseconds gather) {
+  std::vector<InFlightPtr> out;
   std::unique_lock lock(mutex_);
   wake_at_ = 1;
   ready_.wait_for(lock, wait, [&] { return closed_ || !queue_.empty(); });
@@ -36,7 +36,7 @@ std::vector<InFlight> HandOff::take(size_t most, std::chrono::milliseconds wait,
   size_t count = std::min(most, queue_.size());
   out.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    bytes_ -= queue_.front().bytes();
+    bytes_ -= queue_.front()->bytes();
     out.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -45,7 +45,7 @@ std::vector<InFlight> HandOff::take(size_t most, std::chrono::milliseconds wait,
 
 uint64_t HandOff::front_sequence() const {
   std::lock_guard guard(mutex_);
-  return queue_.empty() ? 0 : queue_.front().sequence;
+  return queue_.empty() ? 0 : queue_.front()->sequence;
 }
 
 bool HandOff::paused() const {

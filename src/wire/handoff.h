@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -15,6 +16,7 @@
 
 namespace flawless::wire {
 
+// Large, so it stays where it was made: pointers travel.
 struct InFlight {
   uint64_t sequence = 0;  // in the journal
   uint64_t segment = 0, offset = 0;
@@ -32,16 +34,18 @@ struct InFlight {
   static constexpr size_t kVectorsBytes = 8 << 10;  // frames, headers, tags: about
 };
 
+using InFlightPtr = std::unique_ptr<InFlight>;
+
 class HandOff {
  public:
   explicit HandOff(size_t most_bytes) : most_bytes_(most_bytes) {}
 
   // In order of sequence. False when full, paused or closed; what is full stays paused until digest
   // calls resume(), so that digest meets one gap and not many.
-  bool offer(InFlight&& report);
+  bool offer(InFlightPtr report);
   // Waits up to `wait` for something, then up to `gather` for `most`. Empty when nothing came.
-  std::vector<InFlight> take(size_t most, std::chrono::milliseconds wait,
-                             std::chrono::milliseconds gather);
+  std::vector<InFlightPtr> take(size_t most, std::chrono::milliseconds wait,
+                                std::chrono::milliseconds gather);
   // The sequence at the front; 0 if empty.
   [[nodiscard]] uint64_t front_sequence() const;
   [[nodiscard]] bool paused() const;
@@ -53,7 +57,7 @@ class HandOff {
   const size_t most_bytes_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<InFlight> queue_;
+  std::deque<InFlightPtr> queue_;
   size_t bytes_ = 0;
   size_t wake_at_ = 1;  // queue length the taker waits for
   bool paused_ = false, closed_ = false;

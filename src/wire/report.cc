@@ -83,16 +83,14 @@ Status fill(Protocol protocol, const OpenBody& open, const Arrival& arrival, Rea
 
 Status no_event() { return {Code::kInvalid, "there is no event in this body"}; }
 
-Result<Event> read_open(Protocol protocol, const OpenBody& open, Detail detail,
-                        const Arrival& arrival) {
+Status read_open(Protocol protocol, const OpenBody& open, Detail detail, const Arrival& arrival,
+                 Event& event) {
   if (!open.has_event) return no_event();
-  Event event;
   event.id = arrival.id;
   event.project = arrival.project;
   event.received_at = arrival.received_at;
   Reader reader(event, open.event_bytes > kEventBytes ? kTrimmedLimits : kLimits, detail);
-  RETURN_IF_ERROR(fill(protocol, open, arrival, reader));
-  return event;
+  return fill(protocol, open, arrival, reader);
 }
 
 Result<Value> raw_value(const OpenBody& open, Arena& arena) {
@@ -122,23 +120,21 @@ Result<Inspection> inspect(Protocol protocol, std::string_view body, Parser& par
   return out;
 }
 
-std::optional<Event> read_inspected(Protocol protocol, Detail detail, const Arrival& arrival,
-                                    Parser& parser) {
+bool read_inspected(Protocol protocol, Detail detail, const Arrival& arrival, Parser& parser,
+                    Event& fresh) {
   const std::optional<OpenBody>& open = parser.impl().inspected;
-  if (!open) return std::nullopt;
-  auto event = read_open(protocol, *open, detail, arrival);
-  if (!event) return std::nullopt;
-  return std::move(event).value();
+  return open && read_open(protocol, *open, detail, arrival, fresh).is_ok();
 }
 
 Result<Event> read_event(Protocol protocol, std::string_view body, Detail detail,
                          const Arrival& arrival, Parser& parser) {
   parser.impl().inspected.reset();
   auto open = open_body(protocol, body, parser.impl());
-  Result<Event> out =
-      open ? read_open(protocol, *open, detail, arrival) : Result<Event>(open.status());
+  Event event;
+  Status status = open ? read_open(protocol, *open, detail, arrival, event) : open.status();
   parser.impl().shrink();
-  return out;
+  if (!status) return status;
+  return event;
 }
 
 Result<Value> read_raw(Protocol protocol, std::string_view body, Arena& arena, Parser& parser) {

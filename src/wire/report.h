@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -83,11 +82,11 @@ struct Arrival {
 [[nodiscard]] Result<Event> read_event(Protocol protocol, std::string_view body, Detail detail,
                                        const Arrival& arrival, Parser& parser);
 
-// The same for the body that `parser` inspected last, which is still parsed: no second parse.
-// Nothing if it is not (it was large, or the parser was used since) or cannot be read; read_event()
-// tells why. The body must still be alive.
-[[nodiscard]] std::optional<Event> read_inspected(Protocol protocol, Detail detail,
-                                                  const Arrival& arrival, Parser& parser);
+// The same for the body that `parser` inspected last, which is still parsed: no second parse. Into
+// `fresh`, a new event. False if there is none (it was large, or the parser was used since) or it
+// cannot be read; read_event() tells why. The body must still be alive.
+[[nodiscard]] bool read_inspected(Protocol protocol, Detail detail, const Arrival& arrival,
+                                  Parser& parser, Event& fresh);
 
 // The event's own JSON inside the body (the envelope's event item, the form's payload) as a value
 // tree, for the raw view. Text is owned by `arena`.
