@@ -141,7 +141,17 @@ class BrokenStore : public store::Store {
   Result<int> count_attempt(uint64_t) override { return failure_; }
   Status clear_attempts() override { return failure_; }
   Status quarantine(const store::Quarantined&, const Cursor&) override { return failure_; }
-  Result<std::vector<store::Quarantined>> quarantined() override { return failure_; }
+  Result<std::vector<store::Quarantined>> quarantined(const store::QuarantineQuery&) override {
+    return failure_;
+  }
+  Result<store::Quarantined> quarantined_report(const Visible&, ProjectId,
+                                                const ReportId&) override {
+    return failure_;
+  }
+  Result<store::Applied> apply_quarantined(const store::Sighting&, const Cursor&) override {
+    return failure_;
+  }
+  Status drop_quarantined(uint64_t) override { return failure_; }
   Status add_refusals(std::span<const store::Refusal>) override { return failure_; }
   Result<std::vector<store::Refusal>> refusals(const Visible&, Time) override { return failure_; }
   Result<NewProject> create_project(std::string_view, Time) override { return failure_; }

@@ -306,6 +306,79 @@ TEST_P(StoreContract, QuarantineKeepsTheRecordAndMovesOn) {
   EXPECT_EQ(store_->health()->quarantined, 1u);
 }
 
+TEST_P(StoreContract, QuarantineIsListedByProjectAndInPages) {
+  const ProjectId other = new_project("other");
+  for (uint64_t sequence : {9, 3, 6}) {
+    const ProjectId of = sequence == 6 ? other : project_;
+    ASSERT_TRUE(store_->quarantine({sequence, 1, 0, of, now_, "r"}, {kJournal, 1, 0, 9}));
+  }
+  const auto sequences = [&](const QuarantineQuery& query) {
+    std::vector<uint64_t> found;
+    const auto rows = store_->quarantined(query);
+    EXPECT_TRUE(rows) << rows.message();
+    if (!rows) return found;
+    for (const Quarantined& one : *rows) found.push_back(one.sequence);
+    return found;
+  };
+  EXPECT_THAT(sequences({}), testing::ElementsAre(3, 6, 9));
+  EXPECT_THAT(sequences({.project = project_}), testing::ElementsAre(3, 9));
+  EXPECT_THAT(sequences({.after = 3, .limit = 1}), testing::ElementsAre(6));
+}
+
+TEST_P(StoreContract, AQuarantinedReportIsFoundByItsSendersId) {
+  const ProjectId other = new_project("other");
+  const ReportId id = ReportId::from_client("r");
+  ASSERT_TRUE(store_->quarantine({5, 1, 0, project_, now_, "why", id}, {kJournal, 1, 0, 5}));
+  ASSERT_TRUE(store_->quarantine({6, 1, 0, project_, now_, "unreadable"}, {kJournal, 1, 0, 6}));
+  reopen();
+  auto found = store_->quarantined_report(kAll, project_, id);
+  ASSERT_TRUE(found) << found.message();
+  EXPECT_EQ(found->sequence, 5u);
+  EXPECT_EQ(found->reason, "why");
+  EXPECT_EQ(found->report_id, id);
+  EXPECT_EQ(store_->quarantined_report(kAll, other, id).code(), Code::kNotFound);
+  EXPECT_EQ(store_->quarantined_report({.all = false, .projects = {other}}, project_, id).code(),
+            Code::kNotFound);
+  EXPECT_EQ(store_->quarantined_report(kAll, project_, ReportId{}).code(), Code::kNotFound);
+}
+
+TEST_P(StoreContract, WhatIsAppliedFromQuarantineLeavesItAndMovesNoCursor) {
+  const Sighting s = report("a");
+  ASSERT_TRUE(store_->quarantine({s.sequence, 1, 0, project_, now_, "r"}, {kJournal, 1, 0, 40}));
+  auto applied = store_->apply_quarantined(s, {kJournal, 1, 0, 0});
+  ASSERT_TRUE(applied) << applied.message();
+  EXPECT_TRUE(applied->new_item);
+  reopen();
+  EXPECT_EQ(at_cursor(), 40u);
+  EXPECT_EQ(item(1).count, 1u);
+  EXPECT_EQ(store_->quarantined()->size(), 0u);
+  // A crash before the answer: whoever asks again does no harm.
+  auto again = store_->apply_quarantined(s, {kJournal, 1, 0, 0});
+  ASSERT_TRUE(again) << again.message();
+  EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->item_number, 1);
+  EXPECT_EQ(item(1).count, 1u);
+}
+
+TEST_P(StoreContract, WhatCannotBeAppliedFromQuarantineStays) {
+  Sighting s = report("a");
+  s.project = {99};
+  ASSERT_TRUE(store_->quarantine({s.sequence, 1, 0, s.project, now_, "r"}, {kJournal, 1, 0, 5}));
+  EXPECT_EQ(store_->apply_quarantined(s, {kJournal, 1, 0, 0}).code(), Code::kNotFound);
+  EXPECT_EQ(store_->quarantined()->size(), 1u);
+  EXPECT_EQ(store_->apply_quarantined(report("b"), {kJournal, 0, 0, 0}).code(), Code::kConflict)
+      << "another process has the journal now";
+}
+
+TEST_P(StoreContract, WhatIsDroppedFromQuarantineIsGone) {
+  ASSERT_TRUE(store_->quarantine({5, 1, 0, project_, now_, "r"}, {kJournal, 1, 0, 5}));
+  ASSERT_TRUE(store_->drop_quarantined(5));
+  ASSERT_TRUE(store_->drop_quarantined(5));
+  reopen();
+  EXPECT_EQ(store_->quarantined()->size(), 0u);
+  EXPECT_EQ(at_cursor(), 5u);
+}
+
 TEST_P(StoreContract, RefusalsAddUp) {
   std::vector<Refusal> some = {{project_, "quota", 3, now_}, {{}, "unknown token", 1, now_}};
   ASSERT_TRUE(store_->add_refusals(some));

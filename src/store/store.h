@@ -15,6 +15,7 @@
 #include "store/accounts.h"
 #include "store/lines.h"
 #include "store/outbox.h"
+#include "store/quarantine.h"
 #include "store/types.h"
 
 namespace flawless::store {
@@ -26,13 +27,6 @@ struct JournalCursor {
   uint64_t sequence = 0;
   // The journal has lost records: the stored cursor, which never goes back otherwise, does.
   bool rewinds = false;
-};
-
-struct Quarantined {
-  uint64_t sequence = 0, segment = 0, offset = 0;
-  ProjectId project;
-  Time at;
-  std::string reason;
 };
 
 class Store {
@@ -56,9 +50,25 @@ class Store {
   // Poison: counts a try of one record, durably, and returns how many there were with this one.
   [[nodiscard]] virtual Result<int> count_attempt(uint64_t sequence) = 0;
   [[nodiscard]] virtual Status clear_attempts() = 0;
+  // Puts it aside, or changes the row of one that is.
   [[nodiscard]] virtual Status quarantine(const Quarantined& record,
                                           const JournalCursor& cursor) = 0;
-  [[nodiscard]] virtual Result<std::vector<Quarantined>> quarantined() = 0;  // the first 1,000
+  // In order of sequence.
+  [[nodiscard]] virtual Result<std::vector<Quarantined>> quarantined(
+      const QuarantineQuery& query) = 0;
+  [[nodiscard]] Result<std::vector<Quarantined>> quarantined() {
+    return quarantined(QuarantineQuery{});
+  }
+  // kNotFound: there is none with that id that is visible.
+  [[nodiscard]] virtual Result<Quarantined> quarantined_report(const Visible& visible,
+                                                               ProjectId project,
+                                                               const ReportId& id) = 0;
+  // As apply(), of one record that was in quarantine, and takes it out in the same transaction. The
+  // journal's cursor, given for its epoch, stays where it is.
+  [[nodiscard]] virtual Result<Applied> apply_quarantined(const Sighting& sighting,
+                                                          const JournalCursor& cursor) = 0;
+  // Takes it off the list: there is nothing left to digest.
+  [[nodiscard]] virtual Status drop_quarantined(uint64_t sequence) = 0;
   // Adds counts of refused, trimmed and sampled reports.
   [[nodiscard]] virtual Status add_refusals(std::span<const Refusal> refusals) = 0;
   [[nodiscard]] virtual Result<std::vector<Refusal>> refusals(const Visible& visible,

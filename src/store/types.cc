@@ -5,6 +5,7 @@
 
 #include "store/lines.h"
 #include "store/outbox.h"
+#include "store/quarantine.h"
 
 namespace flawless::store {
 namespace {
@@ -33,6 +34,13 @@ constexpr std::array<std::pair<RuleKind, std::string_view>, 3> kRuleKinds = {{
     {RuleKind::kLibraryCode, "library_code"},
     {RuleKind::kThirdParty, "third_party"},
 }};
+constexpr std::array<std::pair<Retried::Outcome, std::string_view>, 5> kOutcomes = {{
+    {Retried::Outcome::kStored, "stored"},
+    {Retried::Outcome::kFailed, "failed"},
+    {Retried::Outcome::kGone, "gone"},
+    {Retried::Outcome::kUnknown, "unknown"},
+    {Retried::Outcome::kWaiting, "waiting"},
+}};
 
 template <typename Table, typename Value>
 std::string_view name_in(const Table& table, Value value) {
@@ -55,6 +63,7 @@ std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view
 
 std::string_view status_name(ItemStatus status) { return name_in(kStatuses, status); }
 std::optional<ItemStatus> parse_status(std::string_view name) { return value_in(kStatuses, name); }
+std::string_view outcome_name(Retried::Outcome outcome) { return name_in(kOutcomes, outcome); }
 std::string_view scope_name(Scope scope) { return name_in(kScopes, scope); }
 std::optional<Scope> parse_scope(std::string_view name) { return value_in(kScopes, name); }
 std::string_view message_state_name(MessageState state) { return name_in(kMessageStates, state); }

@@ -98,6 +98,15 @@ TEST_F(MigrationsTest, AVersion2DatabaseKeepsItsAccountsAndSessions) {
   EXPECT_EQ(ask("SELECT count(*) FROM session WHERE user_id=1"), 1);
 }
 
+TEST_F(MigrationsTest, AVersion4DatabaseKeepsItsQuarantine) {
+  ASSERT_TRUE(migrate(*db_, schema_steps().first(4)));
+  ASSERT_TRUE(db_->execute("INSERT INTO quarantine VALUES(7, 1, 4096, 2, 5, 'why')"));
+  ASSERT_TRUE(migrate(*db_, schema_steps()));
+  EXPECT_EQ(ask("SELECT count(*) FROM quarantine WHERE sequence=7 AND offset=4096 AND project_id=2"
+                " AND at=5 AND reason='why' AND report_id IS NULL"),
+            1);
+}
+
 TEST_F(MigrationsTest, ANewerDatabaseIsRefusedNamingBothVersions) {
   ASSERT_TRUE(migrate(*db_, schema_steps()));
   ASSERT_TRUE(db_->execute("PRAGMA user_version=99"));

@@ -8,6 +8,7 @@
 #include "store/sqlite/item_events.h"
 #include "store/sqlite/item_reads.h"
 #include "store/sqlite/occurrence_reads.h"
+#include "store/sqlite/quarantine.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/scope.h"
 #include "store/sqlite/sqlite_accounts.h"
@@ -53,7 +54,26 @@ class SqliteStore final : public Store {
   Status quarantine(const Quarantined& record, const JournalCursor& cursor) override {
     return writer_->quarantine(record, cursor);
   }
-  Result<std::vector<Quarantined>> quarantined() override;
+  Result<std::vector<Quarantined>> quarantined(const QuarantineQuery& query) override {
+    return readers_->read([&](Db& db) {
+      return Result<std::vector<Quarantined>>(read_quarantine(db, query));
+    });
+  }
+  Result<Quarantined> quarantined_report(const Visible& visible, ProjectId project,
+                                         const ReportId& id) override {
+    ASSIGN_OR_RETURN(ProjectScope scope, in_scope(visible, project));
+    return readers_->read([&](Db& db) { return find_quarantined(db, scope, id); });
+  }
+  Result<Applied> apply_quarantined(const Sighting& sighting,
+                                    const JournalCursor& cursor) override {
+    return writer_->apply_quarantined(sighting, cursor);
+  }
+  Status drop_quarantined(uint64_t sequence) override {
+    return writer_->transaction([&](Db& db) {
+      sqlite::drop_quarantined(db, sequence);
+      return Status::ok();
+    });
+  }
   Status add_refusals(std::span<const Refusal> refusals) override;
   Result<std::vector<Refusal>> refusals(const Visible& visible, Time since) override;
 
@@ -156,24 +176,6 @@ Status SqliteStore::clear_attempts() {
   return writer_->transaction([](Db& db) {
     db.cached("DELETE FROM digest_attempt").with().run();
     return Status::ok();
-  });
-}
-
-Result<std::vector<Quarantined>> SqliteStore::quarantined() {
-  return readers_->read([](Db& db) {
-    std::vector<Quarantined> records;
-    Statement& rows = db.cached(
-        "SELECT sequence, segment, offset, project_id, at, reason FROM quarantine ORDER BY "
-        "sequence LIMIT 1000");
-    for (rows.with(); rows.next();) {
-      records.push_back({static_cast<uint64_t>(rows.integer(0)),
-                         static_cast<uint64_t>(rows.integer(1)),
-                         static_cast<uint64_t>(rows.integer(2)),
-                         {rows.integer(3)},
-                         rows.time(4),
-                         rows.string(5)});
-    }
-    return Result<std::vector<Quarantined>>(std::move(records));
   });
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "store/sqlite/conclude.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/quarantine.h"
 
 namespace flawless::store::sqlite {
 namespace {
@@ -62,14 +63,14 @@ Status Writer::finish(Status status) {
   return status;
 }
 
-Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
-                                           const JournalCursor& cursor) {
-  std::lock_guard guard(mutex_);
+template <typename Work>
+Result<std::vector<Applied>> Writer::apply_with(std::span<const Sighting> sightings,
+                                                const JournalCursor& cursor, Work&& work) {
   std::vector<Applied> applied;
   Status status = run_transaction([&](Db& db) {
     RETURN_IF_ERROR(check_epoch(cursor));
     applied = batches_->apply(sightings);
-    move_cursor(db, cursor);
+    work(db);
     return Status::ok();
   });
   if (!status.is_ok()) {
@@ -78,12 +79,29 @@ Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
     return status;
   }
   batches_->committed();
-  note_cursor(cursor);
   items_ = batches_->items();
   occurrences_ = batches_->occurrences();
   ++applied_batches_;
+  return applied;
+}
+
+Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
+                                           const JournalCursor& cursor) {
+  std::lock_guard guard(mutex_);
+  auto applied = apply_with(sightings, cursor, [&](Db& db) { move_cursor(db, cursor); });
+  if (!applied) return applied;
+  note_cursor(cursor);
   checkpoint_if_large();
   return applied;
+}
+
+Result<Applied> Writer::apply_quarantined(const Sighting& sighting, const JournalCursor& cursor) {
+  std::lock_guard guard(mutex_);
+  ASSIGN_OR_RETURN(auto applied, apply_with({&sighting, 1}, cursor, [&](Db& db) {
+                     drop_quarantined(db, sighting.sequence);
+                   }));
+  checkpoint_if_large();
+  return applied.front();
 }
 
 Result<LineId> Writer::conclude(const Conclusion& conclusion, Time now) {
@@ -100,13 +118,16 @@ Result<LineId> Writer::conclude(const Conclusion& conclusion, Time now) {
 
 Status Writer::quarantine(const Quarantined& record, const JournalCursor& cursor) {
   std::lock_guard guard(mutex_);
+  std::optional<ByteSpan> id;
+  if (!record.report_id.is_zero()) id = record.report_id.bytes;
   Status status = run_transaction([&](Db& db) {
     RETURN_IF_ERROR(check_epoch(cursor));
     db.cached(
-          "INSERT OR REPLACE INTO quarantine(sequence, segment, offset, project_id, at, reason)"
-          " VALUES(?,?,?,?,?,?)")
+          "INSERT OR REPLACE INTO"
+          " quarantine(sequence, segment, offset, project_id, at, reason, report_id)"
+          " VALUES(?,?,?,?,?,?,?)")
         .with(record.sequence, record.segment, record.offset, record.project, record.at,
-              record.reason)
+              record.reason, id)
         .run();
     move_cursor(db, cursor);
     return Status::ok();

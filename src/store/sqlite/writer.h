@@ -29,6 +29,7 @@ class Writer {
   Result<JournalCursor> cursor(uint64_t journal_id, uint32_t partition);
   Result<JournalCursor> checkpoint(uint64_t journal_id, uint32_t partition);
   Status quarantine(const Quarantined& record, const JournalCursor& cursor);
+  Result<Applied> apply_quarantined(const Sighting& sighting, const JournalCursor& cursor);
 
   // Runs `work(Db&)` in a transaction: durable when this returns ok, undone otherwise. `work`
   // returns a Status; the connection's sticky error counts as well. Use it for what has no cache in
@@ -67,6 +68,10 @@ class Writer {
     if (status.is_ok()) status = db_->execute("COMMIT");
     return finish(std::move(status));
   }
+  // Applies them, and does what else belongs into the transaction.
+  template <typename Work>
+  Result<std::vector<Applied>> apply_with(std::span<const Sighting> sightings,
+                                          const JournalCursor& cursor, Work&& work);
   Status finish(Status status);
   Status load();
   Status check_epoch(const JournalCursor& cursor) const;
