@@ -22,6 +22,19 @@ constexpr milliseconds kRetryAfter{500};
 constexpr std::chrono::minutes kShowDamage{15};
 constexpr std::chrono::seconds kStall{30};
 constexpr size_t kKeptBufferBytes = 256 << 10;
+// Tried again between two batches: a transaction each, while new reports wait.
+constexpr int kRetriesAtOnce = 16;
+
+// What is known of a record that may not be readable.
+store::Quarantined describe(const journal::Record& found) {
+  store::Quarantined aside{
+      found.sequence, found.position.segment, found.position.offset, {}, {}, {}};
+  if (auto record = wire::decode_record(found.payload)) {
+    aside.project = record->project;
+    aside.report_id = record->report_id;
+  }
+  return aside;
+}
 
 }  // namespace
 
@@ -111,12 +124,15 @@ std::string Digest::stall() const {
   if (begun_ms_ == 0 || clock_.now() - begun < kStall) return {};
   return fmt::format(
       "digestion has been at report {} since {}; reports are accepted meanwhile. If it stays "
-      "there, kill the server and start it again: a report that stops it twice is set aside",
-      at_sequence_.load(), to_rfc3339(begun));
+      "there, kill the server and start it again: {}",
+      at_sequence_.load(), to_rfc3339(begun),
+      is_retrying_ ? "the report, which was tried again, stays set aside"
+                   : "a report that stops it twice is set aside");
 }
 
 void Digest::stop() {
   stopping_ = true;
+  retries_.close();
   handoff_.close();
   if (!thread_.joinable()) return;
   thread_.join();
@@ -164,9 +180,7 @@ bool Digest::careful_step() {
   }
   if (*attempts > kMostAttempts) {
     advance(*batch_, record->sequence, unix_ms(record->appended_at));
-    auto poison = wire::decode_record(record->payload);
-    put_aside(*batch_, record->sequence, record->position, poison ? poison->project : ProjectId{},
-              "digesting this report ended the process twice");
+    put_aside(*batch_, describe(*record), "digesting this report ended the process twice");
   } else {
     add(*batch_, *record);
   }
@@ -179,6 +193,7 @@ void Digest::run_once() {
   bool filled = reader_ != nullptr ? fill_from_journal(batch) : fill_from_handoff(batch);
   if (filled) apply(batch);
   if (!filled && stopping_) abandoned_ = true;  // the journal has it, if it can be read again
+  retry_some();
   checkpoint_when_due();
 }
 
@@ -189,7 +204,8 @@ bool Digest::fill_from_handoff(Batch& batch) {
   // A lone report is stored at once; while they pour in, a batch is worth a moment.
   bool busy = std::chrono::steady_clock::now() - last_apply_ < 2 * options_.gather;
   auto gather = busy ? options_.gather : milliseconds(0);
-  for (wire::InFlightPtr& report : handoff_.take(options_.batch, kIdleWait, gather)) {
+  const auto wait = retries_.any() ? milliseconds(0) : kIdleWait;
+  for (wire::InFlightPtr& report : handoff_.take(options_.batch, wait, gather)) {
     // Others are done already, or lie behind a gap that the journal fills.
     if (report->sequence == next_sequence_ && !add_handed_over(batch, std::move(report))) break;
   }
@@ -262,14 +278,15 @@ void Digest::advance(Batch& batch, uint64_t sequence, int64_t received_ms) {
 
 void Digest::add(Batch& batch, wire::InFlightPtr report) {
   advance(batch, report->sequence, unix_ms(report->record.received_at));
-  journal::Position position{report->segment, report->offset};
-  ProjectId project = report->record.project;
+  store::Quarantined aside{
+      report->sequence,      report->segment, report->offset, report->record.project, {}, {},
+      report->record.report_id};
   Digested& slot = batch.slot();
   if (batch.sightings.empty()) batch_rules_ = rules_.load();
   try {
     digest_report(std::move(report), *batch_rules_, slot);
   } catch (const std::exception& error) {
-    return put_aside(batch, batch.last_sequence, position, project, error.what());
+    return put_aside(batch, std::move(aside), error.what());
   }
   batch.sightings.push_back(slot.sighting);
 }
@@ -292,16 +309,14 @@ void Digest::add(Batch& batch, const journal::Record& found) {
   if (inflated_.capacity() > kKeptBufferBytes) inflated_ = {};
   if (report) return add(batch, std::move(*report));
   advance(batch, found.sequence, unix_ms(found.appended_at));
-  auto record = wire::decode_record(found.payload);
-  put_aside(batch, found.sequence, found.position, record ? record->project : ProjectId{},
-            report.message());
+  put_aside(batch, describe(found), report.message());
 }
 
-void Digest::put_aside(Batch& batch, uint64_t sequence, journal::Position position,
-                       ProjectId project, std::string reason) {
-  log_error("digest", "report {} is quarantined: {}", sequence, reason);
-  batch.aside.push_back(
-      {sequence, position.segment, position.offset, project, clock_.now(), std::move(reason)});
+void Digest::put_aside(Batch& batch, store::Quarantined record, std::string reason) {
+  log_error("digest", "report {} is quarantined: {}", record.sequence, reason);
+  record.at = clock_.now();
+  record.reason = std::move(reason);
+  batch.aside.push_back(std::move(record));
 }
 
 // Everything of the batch is in rows or in quarantine before the cursor passes it.
@@ -361,8 +376,84 @@ bool Digest::store_rows(std::span<const store::Sighting> sightings, uint64_t cur
 
 bool Digest::refuse(const store::Sighting& one, const std::string& reason, uint64_t cursor) {
   log_error("digest", "report {} is quarantined: {}", one.sequence, reason);
-  return quarantine(
-      {one.sequence, one.body.segment, one.body.offset, one.project, clock_.now(), reason}, cursor);
+  return quarantine({one.sequence, one.body.segment, one.body.offset, one.project, clock_.now(),
+                     reason, one.report_id},
+                    cursor);
+}
+
+// Between batches, so that whatever happens the cursor covers what is stored.
+void Digest::retry_some() {
+  for (int i = 0; i < kRetriesAtOnce; ++i) {
+    const auto asked = retries_.next();
+    if (!asked) return;
+    at_sequence_ = asked->sequence;
+    is_retrying_ = true;
+    begun_ms_ = unix_ms(clock_.now());
+    retries_.answer(*asked, try_again(asked->sequence));
+    begun_ms_ = 0;
+    is_retrying_ = false;
+  }
+}
+
+store::Retried Digest::try_again(uint64_t sequence) {
+  auto rows = store_.quarantined({.after = sequence - 1, .limit = 1});
+  if (!rows) {
+    return {sequence, store::Retried::Outcome::kFailed, {}, rows.message()};
+  }
+  if (rows->empty() || rows->front().sequence != sequence) {
+    return {sequence, store::Retried::Outcome::kUnknown, {}, "it is not set aside (any more)"};
+  }
+  const store::Quarantined& aside = rows->front();
+  auto found = journal_.read({aside.segment, aside.offset});
+  if (found.code() == Code::kNotFound) {
+    return drop(aside, "the journal has dropped its body, by age or disk limit");
+  }
+  if (!found) return keep(aside, found.status());
+  return try_again(*found, aside);
+}
+
+store::Retried Digest::try_again(const journal::Record& found, store::Quarantined aside) {
+  const store::Quarantined here = describe(found);
+  const bool both_known = !aside.report_id.is_zero() && !here.report_id.is_zero();
+  if (here.sequence != aside.sequence || (both_known && here.report_id != aside.report_id)) {
+    return drop(aside, "the journal has another report in its place");
+  }
+  aside.project = here.project;
+  aside.report_id = here.report_id;
+  auto report = read_record(found, inflated_, parser_);
+  if (!report) return keep(std::move(aside), report.status());
+  batch_rules_ = rules_.load();
+  Digested again;
+  try {
+    digest_report(std::move(*report), *batch_rules_, again);
+  } catch (const std::exception& error) {
+    return keep(std::move(aside), {Code::kInternal, error.what()});
+  }
+  auto applied = store_.apply_quarantined(again.sighting, cursor_at(stats_.stored_sequence));
+  if (!applied) return keep(std::move(aside), applied.status());
+  log_info("digest", "report {} was set aside and is stored", aside.sequence);
+  note_applied({&again.sighting, 1}, {*applied});
+  return {aside.sequence, store::Retried::Outcome::kStored, aside.project, {}, *applied};
+}
+
+store::Retried Digest::drop(const store::Quarantined& aside, std::string why) {
+  log_warning("digest", "report {} was set aside ({}) and is given up: {}", aside.sequence,
+              aside.reason, why);
+  Status dropped = store_.drop_quarantined(aside.sequence);
+  if (!dropped) return keep(aside, dropped);
+  return {aside.sequence, store::Retried::Outcome::kGone, aside.project, std::move(why)};
+}
+
+// A store that does not work now says nothing about the report.
+store::Retried Digest::keep(store::Quarantined aside, const Status& why) {
+  const store::Retried failed{aside.sequence, store::Retried::Outcome::kFailed, aside.project,
+                              why.message()};
+  if (why.code() == Code::kUnavailable) return failed;
+  log_error("digest", "report {} stays in quarantine: {}", aside.sequence, why.message());
+  aside.reason = why.message();
+  Status noted = store_.quarantine(aside, cursor_at(stats_.stored_sequence));
+  if (!noted) log_warning("digest", "{}", noted.message());
+  return failed;
 }
 
 void Digest::note_applied(std::span<const store::Sighting> sightings,

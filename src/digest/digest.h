@@ -7,7 +7,7 @@
 //
 // After an unclean stop the first records go one by one, each try counted durably; one that ends
 // the process twice is put into quarantine, shown, and not tried again. So is one that cannot be
-// read, or whose project does not exist.
+// read, or whose project does not exist. retry() tries those again, between batches.
 #pragma once
 
 #include <atomic>
@@ -22,6 +22,7 @@
 
 #include "base/locked.h"
 #include "base/time.h"
+#include "digest/retries.h"
 #include "digest/sighting.h"
 #include "journal/journal.h"
 #include "os/file.h"
@@ -43,6 +44,7 @@ struct Options {
   std::chrono::milliseconds gather{
       50};  // how long a batch may wait for company when reports pour in
   std::chrono::milliseconds checkpoint_every{1000};
+  std::chrono::milliseconds retry_patience{4000};  // of retry()
   std::string running_marker;  // a file that exists while digestion runs: left over = unclean stop
 };
 
@@ -65,6 +67,13 @@ class Digest {
 
   // Replaces Rules::library_code for what is digested from the next batch on. Any thread.
   void set_library(Library library);
+
+  // Tries records that are in quarantine again and waits for it, some seconds at most: see
+  // Retries::ask(). What is stored leaves the quarantine in the same transaction; the others stay,
+  // with the reason of this time. Any thread.
+  [[nodiscard]] Result<std::vector<store::Retried>> retry(const std::vector<uint64_t>& sequences) {
+    return retries_.ask(sequences, options_.retry_patience);
+  }
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }
   // Why digestion does not get on, in words: what failed, or at which report it has been for half a
@@ -96,8 +105,13 @@ class Digest {
   void note_applied(std::span<const store::Sighting> sightings,
                     const std::vector<store::Applied>& applied);
   [[nodiscard]] bool wait_to_retry(const Status& why);
-  void put_aside(Batch& batch, uint64_t sequence, journal::Position position, ProjectId project,
-                 std::string reason);
+  void put_aside(Batch& batch, store::Quarantined record, std::string reason);
+  void retry_some();
+  [[nodiscard]] store::Retried try_again(uint64_t sequence);
+  [[nodiscard]] store::Retried try_again(const journal::Record& found,
+                                         store::Quarantined aside);
+  [[nodiscard]] store::Retried drop(const store::Quarantined& aside, std::string why);
+  [[nodiscard]] store::Retried keep(store::Quarantined aside, const Status& why);
   void checkpoint_when_due();
   [[nodiscard]] store::JournalCursor cursor_at(uint64_t sequence) const;
   [[nodiscard]] std::string stall() const;
@@ -124,11 +138,13 @@ class Digest {
   uint64_t checkpointed_sequence_ = 0;
   bool abandoned_ = false;
   std::atomic<bool> stopping_{false};
+  Retries retries_;
   std::thread thread_;
   DigestStats stats_;
   // The newest record of the batch that is under way, and when that was begun; 0: none is.
   std::atomic<uint64_t> at_sequence_{0};
   std::atomic<int64_t> begun_ms_{0};
+  std::atomic<bool> is_retrying_{false};
   Locked<std::string> fault_;
   Locked<Damage> damage_;
 };

@@ -12,9 +12,8 @@ namespace {
 const store::Visible kAll{.all = true, .projects = {}};
 
 bool is_quarantined(store::Store& store, uint64_t sequence) {
-  auto records = store.quarantined();
-  return !records || std::any_of(records->begin(), records->end(),
-                                 [&](const auto& record) { return record.sequence == sequence; });
+  auto records = store.quarantined({.after = sequence - 1, .limit = 1});
+  return !records || (!records->empty() && records->front().sequence == sequence);
 }
 
 // Whether the record with this number is the one that the store has read. What cannot be compared
