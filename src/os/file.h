@@ -36,6 +36,13 @@ class File {
   // the page cache where the file system allows it: they are not to be read soon.
   virtual Status write_zeros(uint64_t from, uint64_t to);
 
+  // Writes whole blocks: offset, size and address are multiples of kBlockBytes. Past the page cache
+  // where the file system allows it, for what is hardly ever read again. Otherwise as write_at().
+  static constexpr size_t kBlockBytes = 4096;
+  virtual Status write_blocks(uint64_t offset, ByteSpan blocks) {
+    return write_at(offset, blocks);
+  }
+
   // fdatasync. When it fails, the state of everything written since the last success is unknown and
   // stays so: a repeated sync may report success for data that is lost. Write the data again
   // elsewhere.

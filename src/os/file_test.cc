@@ -8,6 +8,7 @@
 #include <thread>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <functional>
@@ -53,6 +54,26 @@ class AnyDisk : public testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(Disks, AnyDisk, testing::Bool(), [](const auto& test) {
   return test.param ? std::string("Posix") : std::string("Fake");
 });
+
+// From memory that O_DIRECT takes and from memory that it refuses.
+TEST_P(AnyDisk, WritesBlocksThatAreReadAtOnce) {
+  constexpr size_t kBlock = File::kBlockBytes;
+  alignas(kBlock) static std::array<uint8_t, 3 * kBlock> memory;
+  for (const size_t shift : std::initializer_list<size_t>{0, 8}) {
+    auto file = disk_->open(at("f" + std::to_string(shift)), OpenMode::kCreate);
+    ASSERT_TRUE(file);
+    ASSERT_TRUE((*file)->write_zeros(0, 4 * kBlock));
+    std::string expected(4 * kBlock, '\0');
+    for (const size_t block : std::initializer_list<size_t>{1, 2, 1}) {
+      const std::string text(2 * kBlock, static_cast<char>('a' + shift + block));
+      std::copy(text.begin(), text.end(), memory.begin() + shift);
+      ASSERT_TRUE((*file)->write_blocks(block * kBlock, {memory.data() + shift, text.size()}));
+      expected.replace(block * kBlock, text.size(), text);
+      EXPECT_EQ(contents(*disk_, at("f" + std::to_string(shift))), expected);
+    }
+    ASSERT_TRUE((*file)->sync_data());
+  }
+}
 
 TEST_P(AnyDisk, WritesManyPartsInOrder) {
   auto file = disk_->open(at("f"), OpenMode::kCreate);

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "os/file.h"
@@ -20,11 +21,11 @@ namespace {
 // More buffers than this in one pwritev make it fail (UIO_MAXIOV of Linux).
 constexpr size_t kMostParts = 1024;
 
-// What O_DIRECT may be done with on any file system: whole blocks, from aligned memory. Small
-// enough that whoever else writes the file does not wait long.
-constexpr uint64_t kBlockBytes = 4096;
-constexpr size_t kDirectBytes = 256U << 10U;
-alignas(kBlockBytes) constexpr std::array<uint8_t, kDirectBytes> kZeros{};
+// O_DIRECT takes whole blocks from aligned memory. These are few enough that whoever else writes
+// the file does not wait long.
+constexpr size_t kBlockBytes = File::kBlockBytes;
+constexpr size_t kZerosAtOnce = 256U << 10U;
+alignas(kBlockBytes) constexpr std::array<uint8_t, kZerosAtOnce> kZeros{};
 
 class Descriptor {
  public:
@@ -73,6 +74,21 @@ class PosixFile final : public File {
     return {};
   }
 
+  Status write_blocks(uint64_t offset, ByteSpan blocks) override {
+    if (!direct_) direct_.emplace(open_directly());
+    while (direct_->get() >= 0 && !blocks.empty()) {
+      ssize_t wrote = uninterrupted([&] {
+        return ::pwrite(direct_->get(), blocks.data(), blocks.size(), static_cast<off_t>(offset));
+      });
+      if (wrote < 0 && errno != EINVAL) return disk_error("write", path_, errno);
+      if (wrote < 0 || wrote % kBlockBytes != 0) direct_.emplace(-1);  // not on this file system
+      if (wrote == 0) return disk_error("write", path_, ENOSPC);
+      if (wrote > 0) offset += static_cast<uint64_t>(wrote);
+      if (wrote > 0) blocks = blocks.subspan(static_cast<size_t>(wrote));
+    }
+    return blocks.empty() ? Status::ok() : write_at(offset, blocks);
+  }
+
   Status write_zeros(uint64_t from, uint64_t to) override {
     const uint64_t first = (from + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
     const uint64_t last = to / kBlockBytes * kBlockBytes;
@@ -102,12 +118,16 @@ class PosixFile final : public File {
   }
 
  private:
-  // Past the page cache, of which a block that is overwritten soon is worth nothing. Says how far
-  // it came: on a file system without O_DIRECT not far, and on errors the plain way finds the
-  // reason.
-  [[nodiscard]] uint64_t write_zeros_directly(uint64_t from, uint64_t to) const {
+  // The same file past the page cache; -1 where the file system cannot.
+  [[nodiscard]] int open_directly() const {
     const std::string same_file = "/proc/self/fd/" + std::to_string(fd_.get());
-    const Descriptor direct(::open(same_file.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC));
+    return ::open(same_file.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC);
+  }
+
+  // Says how far it came: on a file system without O_DIRECT not far, and on errors the plain way
+  // finds the reason.
+  [[nodiscard]] uint64_t write_zeros_directly(uint64_t from, uint64_t to) const {
+    const Descriptor direct(open_directly());
     while (direct.get() >= 0 && from < to) {
       const size_t bytes = std::min<uint64_t>(kZeros.size(), to - from);
       ssize_t wrote = uninterrupted(
@@ -135,6 +155,7 @@ class PosixFile final : public File {
 
   const std::string path_;
   const Descriptor fd_;
+  std::optional<Descriptor> direct_;  // of write_blocks(), from its first call on
 };
 
 class PosixLock final : public FileLock {
