@@ -29,6 +29,7 @@ struct Context {
   Time now;
   std::string_view public_url;
   const Admin::Followers& followers;
+  const QuarantineParts& quarantine;
 };
 
 struct Operation {
@@ -393,6 +394,17 @@ Result<std::string> revoke_links(const Context& context, const Value& arguments)
   return std::string(R"({"revoked":true})");
 }
 
+// --- quarantine
+// ------------------------------------------------------------------------------------------------
+
+Result<std::string> list_aside(const Context& context, const Value& arguments) {
+  return list_quarantine(context.store, context.quarantine, arguments);
+}
+
+Result<std::string> retry_aside(const Context& context, const Value& arguments) {
+  return retry_quarantine(context.store, context.quarantine, context.public_url, arguments);
+}
+
 constexpr Operation kOperations[] = {
     {"project.create", true, true, create_project},
     {"project.list", false, false, list_projects},
@@ -410,6 +422,8 @@ constexpr Operation kOperations[] = {
     {"user.disable", false, false, disable_user},
     {"user.sign_out", false, false, sign_out_user},
     {"link.revoke_all", false, false, revoke_links},
+    {"quarantine.list", false, false, list_aside},
+    {"quarantine.retry", false, false, retry_aside},
 };
 
 bool is_same(const intake::Admission& known,
@@ -424,12 +438,13 @@ bool is_same(const intake::Admission& known,
 }  // namespace
 
 Admin::Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
-             std::string public_url, Followers followers)
+             std::string public_url, Followers followers, QuarantineParts quarantine)
     : store_(store),
       board_(board),
       clock_(clock),
       public_url_(std::move(public_url)),
-      followers_(std::move(followers)) {}
+      followers_(std::move(followers)),
+      quarantine_(std::move(quarantine)) {}
 
 Admin::Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
              std::string public_url)
@@ -444,7 +459,7 @@ Result<Admin::Outcome> Admin::call(std::string_view operation,
   }
   Arena arena;
   ASSIGN_OR_RETURN(const Value arguments, read_json(arguments_json, arena));
-  const Context context{store_, clock_.now(), public_url_, followers_};
+  const Context context{store_, clock_.now(), public_url_, followers_, quarantine_};
   ASSIGN_OR_RETURN(std::string reply, known->run(context, arguments));
   Status published = known->changes_admission ? publish_admission() : Status::ok();
   if (!published) {

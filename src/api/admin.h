@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/quarantine.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -29,7 +30,7 @@ class Admin {
 
   // `public_url`: what DSNs and endpoints are built from, without a trailing slash.
   Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
-        std::string public_url, Followers followers);
+        std::string public_url, Followers followers, QuarantineParts quarantine = {});
   // Nobody must know: no server runs.
   Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& clock,
         std::string public_url);
@@ -46,8 +47,8 @@ class Admin {
   // project?, name?}, "token.list" {project?}, "token.enable"/"token.disable" {token},
   // "user.create" {email, name?, role?, password?}, "user.list" {}, "user.role" {email, role},
   // "user.password" {email, password}, "user.enable"/"user.disable"/"user.sign_out" {email},
-  // "link.revoke_all" {}. `project` is an id or a name, `token` its value or its id. Errors carry
-  // words for the person at the terminal.
+  // "link.revoke_all" {}, "quarantine.list" and "quarantine.retry" (quarantine.h). `project` is an
+  // id or a name, `token` its value or its id. Errors carry words for the person at the terminal.
   [[nodiscard]] Result<Outcome> call(std::string_view operation, std::string_view arguments_json);
 
   // Makes the admission snapshot from the store's tokens and, if it is another than the board's,
@@ -63,6 +64,7 @@ class Admin {
   const Clock& clock_;
   std::string public_url_;
   const Followers followers_;
+  const QuarantineParts quarantine_;
   std::mutex publishing_;
   std::atomic<bool> is_behind_{false};  // the board, since it could not be written
 };

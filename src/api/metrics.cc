@@ -88,7 +88,7 @@ void add_digest(Families& out, const SystemHealth& health) {
               number(digest.duplicates));
   out.counter("flawless_digest_reread_total", "Records read back from the journal.",
               number(digest.reread));
-  out.counter("flawless_digest_quarantined_total", "Records set aside since start.",
+  out.counter("flawless_digest_quarantined_total", "Records put into quarantine since start.",
               number(digest.quarantined));
   out.counter("flawless_digest_batches_total", "Batches stored.", number(digest.batches));
   out.gauge("flawless_digest_lag_records", "Records accepted and not yet stored.",
@@ -110,7 +110,7 @@ void add_store(Families& out, const SystemHealth& health) {
               number(store.batches));
   out.counter("flawless_store_failed_batches_total", "Transactions that failed.",
               number(store.failed_batches));
-  out.gauge("flawless_store_quarantined", "Records in quarantine.", number(store.quarantined));
+  out.gauge("flawless_store_quarantined", "Records in quarantine now.", number(store.quarantined));
 }
 
 void add_blame_and_mail(Families& out, const SystemHealth& health) {

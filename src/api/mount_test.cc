@@ -46,7 +46,8 @@ class MountTest : public testing::Test {
                     .access = access_,
                     .health = [this] { return probe(); },
                     .clock = clock_,
-                    .pool = pool_});
+                    .pool = pool_,
+                    .administer = [failure](auto, auto) { return Result<std::string>(failure); }});
   }
   ~MountTest() override { pool_.stop(); }
 

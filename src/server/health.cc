@@ -69,6 +69,17 @@ void fill_digest(const digest::Digest& from, Time now, api::SystemHealth& health
   }
 }
 
+// No fault: what is accepted from now on is digested, and a load balancer cannot help.
+void note_quarantine(api::SystemHealth& health) {
+  const uint64_t count = health.store.quarantined;
+  if (count == 0) return;
+  health.notices.push_back(fmt::format(
+      "{} set aside; `flawless quarantine list` shows why, `flawless quarantine retry --all` tries "
+      "{} again",
+      count == 1 ? "1 report is" : fmt::format("{} reports are", count),
+      count == 1 ? "it" : "them"));
+}
+
 }  // namespace
 
 double thread_cpu_seconds(std::string_view prefix) {
@@ -105,6 +116,7 @@ api::SystemHealth gather_health(const Parts& parts, store::Store* store,
     if (of_store) health.store = *of_store;
     if (!of_store) health.faults.push_back(of_store.message());
     if (!health.store.fault.empty()) health.faults.push_back(health.store.fault);
+    note_quarantine(health);
   }
   auto free = parts.disk.free_bytes(parts.data_dir);
   health.disk_free_bytes = free.value_or(0);

@@ -65,6 +65,7 @@ class ServerImpl final : public Server {
  private:
   [[nodiscard]] api::ApiParts api_parts();
   [[nodiscard]] api::Admin::Followers followers();
+  [[nodiscard]] api::QuarantineParts quarantine_parts();
   Status open_store();
   Status listen_locally();
   [[nodiscard]] digest::Library library_code();
@@ -196,7 +197,8 @@ Status ServerImpl::start() {
 
 Status ServerImpl::open_store() {
   ASSIGN_OR_RETURN(store_, store::open_sqlite({.path = config_.data_dir + "/flawless.db"}));
-  admin_ = std::make_unique<api::Admin>(*store_, board_, clock_, public_url(), followers());
+  admin_ = std::make_unique<api::Admin>(*store_, board_, clock_, public_url(), followers(),
+                                        quarantine_parts());
   ASSIGN_OR_RETURN(std::string link_key, store_->accounts().secret(store::kLinkSecret));
   signer_ = std::make_unique<render::LinkSigner>(link_key);
   ASSIGN_OR_RETURN(developers_, Developers::open(config_, {.disk = disk_,
@@ -248,6 +250,16 @@ api::Admin::Followers ServerImpl::followers() {
                 signer_->set_key(key);
                 return developers_->set_link_key(key);
               }};
+}
+
+api::QuarantineParts ServerImpl::quarantine_parts() {
+  return {.oldest_record = [this] { return journal_->health().first_sequence; },
+          .retry = [this](const std::vector<uint64_t>& sequences)
+              -> Result<std::vector<store::Retried>> {
+            digest::Digest* digest = running_digest_;
+            if (digest == nullptr) return {Code::kUnavailable, "the server is just starting"};
+            return digest->retry(sequences);
+          }};
 }
 
 // What was made is told, though intake learns of it a little later.
@@ -318,7 +330,8 @@ api::SystemHealth ServerImpl::health() {
       gather_health(parts, open_store_, running_digest_, store_fault_.copy(), clock_.now());
   if (const Developers* developers = running_developers_) developers->fill(all);
   if (std::string fault = watch_.fault(); !fault.empty()) all.faults.push_back(std::move(fault));
-  if (std::string notice = watch_.notice(); !notice.empty()) all.notices = {std::move(notice)};
+  std::string notice = watch_.notice();
+  if (!notice.empty()) all.notices.push_back(std::move(notice));
   return all;
 }
 

@@ -188,6 +188,8 @@ def test_every_operation_answers_as_described(world):
     world.client.call("POST", "/api/2/projects", world.system, 201, body={"name": "by the API"})
     world.client.call("GET", P + "/keys", world.writer, **own)
     world.client.call("GET", "/api/2/repositories", world.system)
+    world.client.call("GET", "/api/2/system/quarantine", world.system)
+    world.client.call("POST", "/api/2/system/quarantine/retry", world.system, body={"all": True})
     rule = world.client.call("POST", "/api/2/rules", world.writer, 201,
                              body={"kind": "known_error", "project": world.id, "path": "shop/old.py"})
     assert rule["id"] in [r["id"] for r in world.get("/api/2/rules")["rules"]]

@@ -110,15 +110,27 @@ Result<http::Response> get_raw(const Call& call) {
   return json_reply(std::move(raw).value());
 }
 
+// Its sender was told that it is kept: it is, though it is no occurrence.
+Result<http::Response> show_missing(const Call& call, ProjectId project, const ReportId& id) {
+  auto aside = call.store->quarantined_report(call.caller.visible, project, id);
+  if (aside) {
+    return error_reply(
+        404, "set_aside",
+        fmt::format("This report was received on time and is set aside, since it could not be "
+                    "digested: {}. `flawless quarantine retry {}` tries it again.",
+                    aside->reason, aside->sequence));
+  }
+  if (aside.code() != Code::kNotFound) return aside.status();
+  return Status(Code::kNotFound,
+                "No occurrence of this project has that id. A report that was just accepted is "
+                "there within a second or two.");
+}
+
 Result<http::Response> find_report(const Call& call) {
   ASSIGN_OR_RETURN(auto project, project_of(call));
   ReportId id = ReportId::from_client(call.params.get("uuid"));
   auto found = call.store->occurrence_by_report(call.caller.visible, project.id, id);
-  if (found.code() == Code::kNotFound) {
-    return Status(Code::kNotFound,
-                  "No occurrence of this project has that id. A report that was just accepted is "
-                  "there within a second or two.");
-  }
+  if (found.code() == Code::kNotFound) return show_missing(call, project.id, id);
   if (!found) return found.status();
   ASSIGN_OR_RETURN(auto row, call.store->occurrence(call.caller.visible, found->id));
   return show_occurrence(call, row);

@@ -231,6 +231,37 @@ Result<http::Response> get_repositories(const Call& call) {
   return json_reply(json.take());
 }
 
+// --- quarantine ---
+
+Status allow(const Call& call, bool allowed, std::string_view what) {
+  if (!allowed) return {Code::kDenied, std::string(what)};
+  if (!call.parts.administer) return {Code::kUnavailable, "Nothing is administered here."};
+  return Status::ok();
+}
+
+Result<http::Response> get_quarantine(const Call& call) {
+  RETURN_IF_ERROR(allow(call, call.caller.sees_system(),
+                        "The quarantine is of all projects: administrators see it, and tokens of "
+                        "all projects."));
+  ASSIGN_OR_RETURN(std::string project, call.query.text("project"));
+  ASSIGN_OR_RETURN(std::string cursor, call.query.text("cursor"));
+  ASSIGN_OR_RETURN(int64_t limit, call.query.integer("limit", 1, 200, 50));
+  JsonWriter json;
+  json.object().field_if("project", project).field_if("cursor", cursor).field("limit", limit);
+  json.end();
+  ASSIGN_OR_RETURN(std::string reply, call.parts.administer("quarantine.list", json.text()));
+  return json_reply(std::move(reply));
+}
+
+Result<http::Response> retry_quarantined(const Call& call) {
+  RETURN_IF_ERROR(allow(call, call.caller.administers(),
+                        "Reports are tried again by administrators, and with write tokens of all "
+                        "projects."));
+  ASSIGN_OR_RETURN(std::string_view body, small_body(call));
+  ASSIGN_OR_RETURN(std::string reply, call.parts.administer("quarantine.retry", body));
+  return json_reply(std::move(reply));
+}
+
 Result<http::Response> get_openapi(const Call&) { return json_reply(std::string(openapi_json())); }
 
 }  // namespace
@@ -242,6 +273,8 @@ std::vector<Route> system_routes() {
   return {
       {kGet, "/api/2/health", kRead, {}, get_health, kProbe},
       {kGet, "/api/2/repositories", kRead, {}, get_repositories},
+      {kGet, "/api/2/system/quarantine", kRead, {"project", "cursor", "limit"}, get_quarantine},
+      {kPost, "/api/2/system/quarantine/retry", store::Scope::kWrite, {}, retry_quarantined},
       {kGet, "/api/2/openapi.json", std::nullopt, {}, get_openapi},
       {kGet, "/metrics", kRead, {}, get_metrics, kProbe},
   };

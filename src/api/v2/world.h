@@ -92,6 +92,9 @@ class World {
   std::vector<RepositoryStatus> repositories;
   std::vector<store::Rule> configured_rules;
   std::vector<store::Refusal> unstored_refusals;
+  // Of the quarantine: what the journal still has, and what digestion answers.
+  uint64_t oldest_record = 1;
+  std::function<Result<std::vector<store::Retried>>(std::vector<uint64_t>)> retry;
   int rules_changed = 0;
   // Ended before the store closes.
   std::unique_ptr<Changes> changes;

@@ -103,6 +103,10 @@ World::World() : directory_(make_directory()) {
                                    Admin::Followers{
                                        .admission = [this] { return access_.refresh(*store_); },
                                        .account = [this](UserId user) { sessions.forget(user); },
+                                   },
+                                   QuarantineParts{
+                                       .oldest_record = [this] { return oldest_record; },
+                                       .retry = [this](auto some) { return retry(some); },
                                    });
   changes = std::make_unique<Changes>(
       [this](ProjectId project, int64_t number) {
