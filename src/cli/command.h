@@ -15,7 +15,7 @@ struct Option {
   std::string_view value;  // what stands for the value in the help; empty: a flag
   std::string_view help;
   bool required = false;
-  bool repeated = false;
+  bool repeated = false;  // an option is named each time, an argument takes all that follow
 };
 
 // What was given, by option name.

@@ -9,8 +9,8 @@ std::vector<Command> all_commands() {
           token_enable_command(),    token_disable_command(), user_create_command(),
           user_list_command(),       user_role_command(),     user_password_command(),
           user_enable_command(),     user_disable_command(),  user_sign_out_command(),
-          link_revoke_all_command(), send_command(),          options_command(),
-          version_command()};
+          link_revoke_all_command(), quarantine_list_command(), quarantine_retry_command(),
+          send_command(),            options_command(),       version_command()};
 }
 
 }  // namespace flawless::cli

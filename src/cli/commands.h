@@ -26,6 +26,8 @@ namespace flawless::cli {
 [[nodiscard]] Command user_disable_command();
 [[nodiscard]] Command user_sign_out_command();
 [[nodiscard]] Command link_revoke_all_command();
+[[nodiscard]] Command quarantine_list_command();
+[[nodiscard]] Command quarantine_retry_command();
 [[nodiscard]] Command send_command();
 [[nodiscard]] Command options_command();
 [[nodiscard]] Command version_command();

@@ -31,7 +31,8 @@ def mode(path):
 def test_no_arguments_is_usage():
     done = flawless()
     assert done.returncode == 2 and done.stdout == ""
-    for command in ["configure", "check", "start", "project", "token", "user", "link", "send", "options", "version"]:
+    for command in ["configure", "check", "start", "project", "token", "user", "link", "quarantine", "send", "options",
+                    "version"]:
         assert f"\n  {command} " in done.stderr
 
 
