@@ -20,6 +20,7 @@ constexpr size_t kEnoughCompany = 256;
 // How much the newest interval counts in the estimated rate.
 constexpr double kRateWeight = 0.1;
 constexpr std::array<uint8_t, kRecordHeaderBytes> kZeros{};
+constexpr std::array<uint8_t, 64U << 10U> kEraser{};
 
 uint64_t payload_bytes(std::span<const Pending> batch) {
   uint64_t bytes = 0;
@@ -40,6 +41,7 @@ Committer::Committer(os::Disk& disk, const Options& options, const Clock& clock,
       counters_(counters),
       tail_(std::move(tail)),
       need_upkeep_(std::move(need_upkeep)),
+      rotation_due_(tail_.closed),
       back_off_(kShortestBackOff) {
   counters_.last_sequence = tail_.next_sequence - 1;
 }
@@ -109,7 +111,7 @@ void Committer::commit_here(Batch batch, uint64_t bytes) {
   const int64_t now_ms = unix_ms(clock_.now());
   if (Status written = write_and_sync(batch, now_ms, places); !written) {
     tail_ = before;
-    abandon(written);
+    abandon(written, end);
     return refuse(batch, written);
   }
   acknowledge(batch, now_ms, places);
@@ -130,7 +132,8 @@ Status Committer::write_and_sync(Batch batch, int64_t now_ms, std::vector<Append
                         .previous = tail_.previous,
                         .sequence = tail_.next_sequence,
                         .unix_ms = now_ms};
-    headers[i] = encode_record(tail_.segment->header.segment, header, payload);
+    headers[i] = encode_record(
+        {segments_.journal_id(), tail_.segment->header.segment, tail_.offset}, header, payload);
     parts.emplace_back(headers[i]);
     parts.push_back(as_bytes(payload));
     parts.push_back(ByteSpan(kZeros).first(padding_after(payload.size())));
@@ -229,7 +232,7 @@ Status Committer::check_space() {
   return space_;
 }
 
-void Committer::abandon(const Status& why) {
+void Committer::abandon(const Status& why, uint64_t end) {
   log_error("journal", "segment {} is abandoned at offset {}: {}", tail_.segment->header.segment,
             tail_.offset, why.message());
   rotation_due_ = true;
@@ -237,8 +240,11 @@ void Committer::abandon(const Status& why) {
   if (last_rotation_) return;
   // FORMAT.md, "Order of operations", 3: no cut yet, so at least this process leaves no trace of
   // the records.
-  Status erased = tail_.segment->file->write_at(tail_.offset, ByteSpan(kZeros));
-  static_cast<void>(erased);
+  for (uint64_t at = tail_.offset; at < end; at += kEraser.size()) {
+    const auto bytes = ByteSpan(kEraser).first(std::min<uint64_t>(kEraser.size(), end - at));
+    Status erased = tail_.segment->file->write_at(at, bytes);
+    static_cast<void>(erased);
+  }
 }
 
 void Committer::set_fault(const std::string& text) {

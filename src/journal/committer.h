@@ -56,8 +56,8 @@ class Committer {
   Status rotate();
   void end_segment_if_asked();
   Status check_space();
-  // After a failed write or sync.
-  void abandon(const Status& why);
+  // After a failed write or sync of the records from the tail to `end`.
+  void abandon(const Status& why, uint64_t end);
   void set_fault(const std::string& text);
   void call_upkeep_when_low();
 

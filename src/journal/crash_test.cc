@@ -126,12 +126,15 @@ class CrashRun {
 
   void verify(const Journal& journal) {
     const Found found = read_all(journal);
-    ASSERT_EQ(found.damaged, 0);
     std::set<std::string> seen;
     uint64_t sequence = journal.health().first_sequence - 1;
     ASSERT_LE(sequence, released_) << "dropped before it was released";
     for (const Record& record : found.records) {
-      ASSERT_EQ(record.sequence, ++sequence);
+      // A power cut leaves any part of a batch that nobody was told about.
+      while (++sequence < record.sequence) {
+        ASSERT_FALSE(model_.acknowledged.contains(sequence)) << sequence;
+      }
+      ASSERT_EQ(record.sequence, sequence);
       ASSERT_TRUE(seen.insert(record.payload).second) << "twice: " << record.payload.substr(0, 20);
       ASSERT_FALSE(model_.refused.contains(record.payload)) << record.payload.substr(0, 20);
       auto answered = model_.acknowledged.find(sequence);

@@ -97,6 +97,7 @@ class FileJournal final : public Journal {
     Health health;
     health.fault = counters_.fault.copy();
     health.writable = health.fault.empty();
+    if (health.writable) health.fault = segments_->damage().text();
     health.last_sequence = counters_.last_sequence;
     health.first_sequence = segments_->first_sequence();
     health.segments = segments_->count();

@@ -33,14 +33,26 @@ struct RecordHeader {
   uint32_t length = 0;    // of the payload
   uint32_t crc = 0;       // crc32c over segment number, the header's other fields and the payload
   uint32_t previous = 0;  // crc of the record before it in this segment; 0 for the first
+  uint32_t mark = 0;      // see is_marked(); 0: written by an earlier version of the program
   uint64_t sequence = 0;
   int64_t unix_ms = 0;
 };
 
 using RecordHeaderBytes = std::array<uint8_t, kRecordHeaderBytes>;
 
-// Fills in header.crc.
-RecordHeaderBytes encode_record(uint64_t segment, RecordHeader& header, std::string_view payload);
+// The journal's id is the key of the marks: it leaves the server in no answer.
+struct RecordPlace {
+  uint64_t journal_id = 0;
+  uint64_t segment = 0;
+  uint64_t offset = 0;  // of the header in the segment's file
+};
+
+// Fills in header.mark and header.crc.
+RecordHeaderBytes encode_record(const RecordPlace& place, RecordHeader& header,
+                                std::string_view payload);
+// Whether this journal wrote a header with that length and sequence there. Says so also when
+// everything else of the record is damaged, and of no copy or imitation in somebody's payload.
+[[nodiscard]] bool is_marked(const RecordPlace& place, const RecordHeader& header);
 // Both take kRecordHeaderBytes.
 RecordHeader decode_record(ByteSpan header);
 [[nodiscard]] bool checks_out(uint64_t segment, ByteSpan header, std::string_view payload);

@@ -32,7 +32,8 @@ std::string documented_example() {
 
 TEST(Format, IsWhatTheDocumentShows) {
   RecordHeader header{.length = 5, .previous = 0, .sequence = 41, .unix_ms = 1700000000123};
-  const RecordHeaderBytes record = encode_record(7, header, "hello");
+  const RecordHeaderBytes record =
+      encode_record({kExample.journal_id, 7, kRecordsStart}, header, "hello");
   std::string file = encode_header(kExample);
   ASSERT_EQ(file.size(), kRecordsStart);
   file.append(as_text(record)).append("hello").append(padding_after(5), '\0');
@@ -69,7 +70,7 @@ TEST(SegmentHeader, OfANewerVersionIsRefusedAsSuch) {
 
 TEST(RecordHeader, AnyChangedByteIsNoticed) {
   RecordHeader header{.length = 3, .previous = 99, .sequence = 12, .unix_ms = 5};
-  const RecordHeaderBytes good = encode_record(3, header, "abc");
+  const RecordHeaderBytes good = encode_record({1, 3, 4096}, header, "abc");
   EXPECT_TRUE(checks_out(3, good, "abc"));
   EXPECT_FALSE(checks_out(4, good, "abc"));  // a recycled file
   EXPECT_FALSE(checks_out(3, good, "abd"));
@@ -78,6 +79,30 @@ TEST(RecordHeader, AnyChangedByteIsNoticed) {
     bad[at] ^= 1;
     EXPECT_FALSE(checks_out(3, bad, "abc")) << at;
   }
+}
+
+TEST(RecordHeader, IsMarkedForItsPlaceLengthAndSequence) {
+  const RecordPlace place{.journal_id = 7, .segment = 3, .offset = 4096};
+  RecordHeader written{.length = 3, .previous = 99, .sequence = 12, .unix_ms = 5};
+  const RecordHeader good = decode_record(encode_record(place, written, "abc"));
+  EXPECT_EQ(good.mark, written.mark);
+  EXPECT_TRUE(is_marked(place, good));
+  EXPECT_FALSE(is_marked({8, 3, 4096}, good));
+  EXPECT_FALSE(is_marked({7, 4, 4096}, good));
+  EXPECT_FALSE(is_marked({7, 3, 4104}, good));
+  RecordHeader bad = good;
+  ++bad.sequence;
+  EXPECT_FALSE(is_marked(place, bad));
+  bad = good;
+  ++bad.length;
+  EXPECT_FALSE(is_marked(place, bad));
+  bad = good;
+  bad.mark = 0;
+  EXPECT_FALSE(is_marked(place, bad)) << "an earlier version wrote it";
+  bad = good;
+  bad.crc = bad.previous = 1;
+  bad.unix_ms = 1;
+  EXPECT_TRUE(is_marked(place, bad)) << "what else is damaged does not matter";
 }
 
 TEST(RecordHeader, ZerosAreNoRecord) {

@@ -44,7 +44,7 @@ struct Record {
 
 struct Health {
   bool writable = true;
-  std::string fault;  // why not, for the operator
+  std::string fault;  // why not, or what of the journal is damaged, for the operator
   uint64_t last_sequence = 0;
   uint64_t first_sequence = 0;  // oldest still readable
   uint64_t segments = 0;
@@ -69,7 +69,8 @@ class Journal {
   using Done = std::function<void(Result<Appended>)>;
   virtual void append(std::shared_ptr<const std::string> payload, Done done) = 0;
 
-  // The record at `position`. kNotFound when its segment is gone, kCorrupt when the bytes fail their check.
+  // The record at `position`. kNotFound when its segment is gone, kCorrupt when the segment is there and the record is
+  // not, or fails its check.
   // Any thread may call.
   [[nodiscard]] virtual Result<Record> read(Position position) const = 0;
 
@@ -77,8 +78,8 @@ class Journal {
   class Reader {
    public:
     virtual ~Reader() = default;
-    // The next durable record, or nothing when the end is reached for now. kCorrupt where stored records fail their
-    // check: the call after that goes on behind the damaged place, and the gap shows in the sequence numbers.
+    // The next durable record, or nothing when the end is reached for now. Damaged records are passed over: health()
+    // says which, and the gap shows in the sequence numbers.
     [[nodiscard]] virtual Result<std::optional<Record>> next() = 0;
   };
   // Starts after `cursor.sequence`. When older segments are gone it starts at the oldest that is left and the gap is

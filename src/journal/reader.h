@@ -20,19 +20,17 @@ class SegmentReader final : public Journal::Reader {
 
  private:
   void enter(SegmentPtr segment);
-  // The record at offset_, if it is the one that must follow.
-  Result<Scanner::View> read_here();
-  // Logs and says which record is damaged; the next call goes on in the next segment.
-  Result<std::optional<Record>> give_up_segment(const Status& why);
+  // The record at offset_, or the next one that is not damaged; nothing when the segment holds none
+  // before `limit`. `complete`: nothing is added to it any more.
+  Result<std::optional<Record>> read_on(uint64_t limit, bool complete);
+  Result<bool> pass_over_damage(uint64_t limit, bool complete);  // false: nothing is behind it
 
   const SegmentSet& segments_;
   uint64_t consumed_;  // records up to this one are passed over
   SegmentPtr segment_;
   std::optional<Scanner> scanner_;
   uint64_t offset_ = kRecordsStart;
-  uint64_t expected_ = 0;
-  uint32_t previous_ = 0;
-  bool given_up_ = false;
+  Link link_;
 };
 
 // The record at `position`, as Journal::read().

@@ -14,7 +14,7 @@ constexpr uint64_t kRewriteAtOnce = 1U << 20U;
 
 // What the names in the directory say, in order of number.
 struct Listing {
-  std::vector<uint64_t> segments, spares;
+  std::vector<uint64_t> segments, spares, damaged;
   uint64_t highest = 0;  // damaged ones included
 };
 
@@ -25,8 +25,10 @@ Result<Listing> list_files(os::Disk& disk, const std::string& directory) {
     const uint64_t segment = parse_segment_name("journal", name);
     const uint64_t spare = parse_segment_name("spare", name);
     if (segment != 0) listing.segments.push_back(segment);
+    const uint64_t damaged = parse_segment_name("damaged", name);
     if (spare != 0) listing.spares.push_back(spare);
-    listing.highest = std::max({listing.highest, segment, parse_segment_name("damaged", name)});
+    if (damaged != 0) listing.damaged.push_back(damaged);
+    listing.highest = std::max({listing.highest, segment, damaged});
   }
   return listing;
 }
@@ -45,6 +47,7 @@ class Recovery {
         std::make_unique<SegmentSet>(disk_, options_, clock_, identity.journal_id, identity.epoch);
     segments_ = found.segments.get();
     segments_->skip_numbers(listing.highest);
+    for (uint64_t number : listing.damaged) note_set_aside(number);
     for (uint64_t number : listing.segments) RETURN_IF_ERROR(adopt(number));
     for (uint64_t number : listing.spares) remove_spare(number);
     RETURN_IF_ERROR(find_tail(found));
@@ -65,9 +68,36 @@ class Recovery {
                      file->read_at(0, {reinterpret_cast<uint8_t*>(block.data()), block.size()}));
     auto header = decode_header(as_bytes(block).first(got));
     if (!header && header.code() != Code::kCorrupt) return header.status().with_context(path);
-    if (!header || header->segment != number) return set_aside(number, bytes);
+    if (!header || header->segment != number) {
+      header = rebuild_header(*file, bytes, number);
+      if (!header && header.code() != Code::kCorrupt) return header.status();
+      if (!header) return set_aside(number, bytes);
+      rebuilt_ = number;
+      segments_->damage().note(number, 0,
+                               path + " is damaged in its header; all reports in it can be read. "
+                                      "Look after the disk");
+    }
     if (header->journal_id != segments_->journal_id()) return foreign(path);
     return link(std::make_shared<Segment>(*header, path, std::move(file), bytes));
+  }
+
+  // What the header must have said, by the first record: only this journal can have marked it.
+  Result<SegmentHeader> rebuild_header(const os::File& file, uint64_t bytes, uint64_t number) {
+    RecordHeaderBytes first{};
+    ASSIGN_OR_RETURN(size_t got, file.read_at(kRecordsStart, first));
+    const RecordHeader record = decode_record(first);
+    if (got < first.size() ||
+        !is_marked({segments_->journal_id(), number, kRecordsStart}, record)) {
+      return Status(Code::kCorrupt, "neither the header nor the first record can be read");
+    }
+    Scanner scanner(file, segments_->journal_id(), number);
+    auto whole = scanner.at(kRecordsStart, bytes);
+    if (!whole && whole.code() != Code::kCorrupt) return whole.status();
+    return SegmentHeader{.journal_id = segments_->journal_id(),
+                         .epoch = segments_->epoch(),
+                         .segment = number,
+                         .first_sequence = record.sequence,
+                         .before_ms = whole ? record.unix_ms : unix_ms(clock_.now())};
   }
 
   // Closes the segment before at the new one's first sequence.
@@ -91,11 +121,20 @@ class Recovery {
 
   Status set_aside(uint64_t number, uint64_t bytes) {
     const std::string path = path_of("damaged", number);
-    log_error("journal", "segment {} has no valid header and is kept aside as {}", number, path);
     RETURN_IF_ERROR(disk_.rename(path_of("journal", number), path));
+    note_set_aside(number);
     // Its sequences must not be given out again.
     lost_sequences_ += bytes / kRecordHeaderBytes;
     return {};
+  }
+
+  void note_set_aside(uint64_t number) {
+    segments_->damage().note(number, 0,
+                             path_of("damaged", number) +
+                                 " is a part of the journal whose header and first record are "
+                                 "damaged: no report in it can be read. Look after the disk; "
+                                 "restore the journal from a backup, if there is one, with the "
+                                 "server stopped, or delete the file");
   }
 
   static Status foreign(const std::string& path) {
@@ -116,36 +155,72 @@ class Recovery {
     SegmentPtr last = segments_->newest();
     if (last) {
       RETURN_IF_ERROR(scan(last, found));
-      RETURN_IF_ERROR(make_durable(found.tail));
+      if (found.tail.closed) {
+        RETURN_IF_ERROR(last->file->sync_data());
+      } else {
+        RETURN_IF_ERROR(make_durable(found.tail));
+      }
       last->durable_end = found.tail.offset;
     }
-    if (last && lost_sequences_ == 0) return {};
+    if (last && lost_sequences_ == 0 && !found.tail.closed) return {};
     found.tail.next_sequence += lost_sequences_;
-    ASSIGN_OR_RETURN(found.tail.segment, segments_->create(found.tail.next_sequence));
-    found.tail.offset = kRecordsStart;
-    found.tail.previous = 0;
+    auto created = segments_->create(found.tail.next_sequence);
+    // Reports can be read all the same; the first that comes has the segment made, or is refused.
+    if (!created && last) {
+      found.tail.closed = true;
+      return {};
+    }
+    if (!created) return created.status();
+    found.tail = {.segment = std::move(*created), .next_sequence = found.tail.next_sequence};
     return {};
   }
 
-  static Status scan(const SegmentPtr& last, Recovered& found) {
-    Scanner scanner(*last->file, last->header.segment);
+  Status scan(const SegmentPtr& last, Recovered& found) {
+    Scanner scanner(*last->file, segments_->journal_id(), last->header.segment);
     const uint64_t limit = last->prepared.load();
-    Tail tail{.segment = last, .next_sequence = last->header.first_sequence};
+    Tail tail{.segment = last,
+              .closed = rebuilt_ == last->header.segment,
+              .next_sequence = last->header.first_sequence};
     while (true) {
-      auto record = scanner.at(tail.offset, limit);
-      if (!record && record.code() != Code::kCorrupt) return record.status();
-      if (!record || record->header.sequence != tail.next_sequence ||
-          record->header.previous != tail.previous) {
+      auto record = scanner.following(tail.offset, limit, {tail.next_sequence, tail.previous});
+      if (record) {
+        advance(tail, *record);
+        continue;
+      }
+      if (record.code() != Code::kCorrupt) return record.status();
+      ASSIGN_OR_RETURN(Scanner::Gap gap, scanner.pass_over(tail.offset, limit,
+                                                           {tail.next_sequence, tail.previous}));
+      // Nothing whole behind it: the tail of a write that was under way.
+      if (!gap.after && !tail.closed) break;
+      note_gap(tail, gap);
+      tail.closed = true;
+      if (!gap.after) {
+        tail.next_sequence = gap.last_lost + 1;
         break;
       }
-      if (tail.offset == kRecordsStart) last->oldest_ms = record->header.unix_ms;
-      last->newest_ms = record->header.unix_ms;
-      tail.offset = record->end;
-      tail.previous = record->header.crc;
-      ++tail.next_sequence;
+      tail.offset = gap.end;
+      tail.next_sequence = gap.after->sequence;
+      tail.previous = gap.after->previous;
     }
     found.tail = tail;
-    return count_torn_bytes(found);
+    return tail.closed ? Status::ok() : count_torn_bytes(found);
+  }
+
+  static void advance(Tail& tail, const Scanner::View& record) {
+    Segment& segment = *tail.segment;
+    if (tail.offset == kRecordsStart) segment.oldest_ms = record.header.unix_ms;
+    segment.newest_ms = record.header.unix_ms;
+    tail.offset = record.end;
+    tail.previous = record.header.crc;
+    ++tail.next_sequence;
+  }
+
+  void note_gap(const Tail& tail, const Scanner::Gap& gap) {
+    const uint64_t last_lost = gap.after ? gap.after->sequence - 1 : gap.last_lost;
+    if (last_lost < tail.next_sequence) return;  // only zeros behind the last record
+    segments_->damage().note(
+        tail.segment->header.segment, tail.offset,
+        lost_records(tail.segment->path, tail.offset, gap.end, tail.next_sequence, last_lost));
   }
 
   // A process that ended right after a failed sync leaves records that can be read, will never
@@ -188,6 +263,7 @@ class Recovery {
   const Clock& clock_;
   SegmentSet* segments_ = nullptr;
   uint64_t lost_sequences_ = 0;
+  uint64_t rebuilt_ = 0;  // the last segment whose header was damaged
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace flawless::journal {
 // Where the next record goes.
 struct Tail {
   SegmentPtr segment;
+  bool closed = false;  // not into this segment any more, which is damaged, but into the next
   uint64_t offset = kRecordsStart;
   uint64_t next_sequence = 1;
   uint32_t previous = 0;  // crc of the record before
@@ -24,8 +25,9 @@ struct Recovered {
 };
 
 // Reads the headers of all segments and checks every record of the last one, which is synced first:
-// what is found is durable. Creates the journal when the directory holds none. Errors as of
-// journal::open().
+// what is found is durable. The tail follows its last whole record, unless an earlier one is
+// damaged: then nothing more is written to that file. Creates the journal when the directory holds
+// none. Errors as of journal::open().
 [[nodiscard]] Result<Recovered> recover(os::Disk& disk, const Options& options, const Clock& clock);
 
 }  // namespace flawless::journal

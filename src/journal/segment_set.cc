@@ -176,6 +176,7 @@ SegmentPtr SegmentSet::take_oldest_droppable(bool even_young) {
 
 void SegmentSet::drop(SegmentPtr segment) {
   const std::string path = segment->path;
+  damage_.forget(segment->header.segment);
   segment.reset();
   Status dropped = disk_.unlink(path);
   if (dropped) dropped = disk_.sync_directory(options_.directory);

@@ -11,6 +11,7 @@
 
 #include "base/locked.h"
 #include "base/time.h"
+#include "journal/damage_log.h"
 #include "journal/file_journal.h"
 #include "journal/segment.h"
 
@@ -59,6 +60,8 @@ class SegmentSet {
   // Has a zeroed file ready, if there is none.
   Status make_spare();
 
+  // Whoever finds damage notes it there.
+  [[nodiscard]] DamageLog& damage() const { return damage_; }
   [[nodiscard]] uint64_t journal_id() const { return journal_id_; }
   [[nodiscard]] uint32_t epoch() const { return epoch_; }
   [[nodiscard]] uint64_t count() const;
@@ -91,6 +94,7 @@ class SegmentSet {
   // the next segment: what is counted under the cap is then what is on disk.
   std::mutex dropping_;
   mutable Locked<State> state_;
+  mutable DamageLog damage_;
 };
 
 }  // namespace flawless::journal

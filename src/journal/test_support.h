@@ -81,10 +81,14 @@ inline Result<Appended> append_and_wait(Journal& journal, std::string payload) {
   return appender.take().front().second;
 }
 
-// Everything a reader finds after `sequence` until the end; damaged places are counted.
+// Everything a reader finds after `sequence` until the end.
 struct Found {
   std::vector<Record> records;
-  int damaged = 0;
+  [[nodiscard]] std::vector<uint64_t> sequences() const {
+    std::vector<uint64_t> numbers;
+    for (const Record& record : records) numbers.push_back(record.sequence);
+    return numbers;
+  }
   [[nodiscard]] std::vector<std::string> payloads() const {
     std::vector<std::string> texts;
     for (const Record& record : records) texts.push_back(record.payload);
@@ -100,14 +104,9 @@ inline Found read_all(const Journal& journal, uint64_t sequence = 0) {
   Found found;
   while (true) {
     auto record = (*reader)->next();
-    if (!record) {
-      FLAWLESS_CHECK(record.code() == Code::kCorrupt);
-      ++found.damaged;
-    } else if (*record) {
-      found.records.push_back(std::move(**record));
-    } else {
-      return found;
-    }
+    FLAWLESS_CHECK(record.is_ok());
+    if (!*record) return found;
+    found.records.push_back(std::move(**record));
   }
 }
 
