@@ -34,6 +34,11 @@ Status load(const journal::Journal& journal, const Place& place, Stored& out) {
     return {Code::kNotFound,
             "the body was dropped, by age or to stay within the disk's limit; counts are kept"};
   }
+  if (record.code() == Code::kCorrupt) {
+    return {Code::kCorrupt,
+            "the journal is damaged where the body lies, so it cannot be read; counts are kept. "
+            "The server's health says what to do"};
+  }
   if (!record) return record.status();
   out.record = std::move(record).value();
   ASSIGN_OR_RETURN(out.report, wire::decode_record(out.record.payload));

@@ -26,8 +26,8 @@ class Bodies {
       : journal_(journal), scrubber_(scrubber) {}
 
   // The scrubbed event with everything in it, frames marked in-app. kNotFound: the body was dropped
-  // by age or disk cap (say so; counts stay); kCorrupt: bytes fail their check, or belong to
-  // another project or report.
+  // by age or disk cap (say so; counts stay); kCorrupt: the journal is damaged there, or the bytes
+  // belong to another project or report, or cannot be read any more. Messages are for people.
   [[nodiscard]] Result<Event> event(const Place& place) const;
   // The sender's JSON, scrubbed and pretty enough for people: one JSON text.
   [[nodiscard]] Result<std::string> raw_json(const Place& place) const;

@@ -142,6 +142,20 @@ TEST_F(BodiesTest, ADroppedSegmentIsNotFoundWithTheReason) {
   EXPECT_NE(event.message().find("dropped"), std::string::npos);
 }
 
+TEST_F(BodiesTest, ADamagedRecordIsNotSaidToBeDropped) {
+  Place place = append(report(kRollbarBody)), intact = append(report(kRollbarBody));
+  auto file = disk_.open(directory_ + "/journal/journal-00000000000000000001.seg",
+                         os::OpenMode::kWrite);
+  ASSERT_TRUE(file && (*file)->write_at(place.offset + 100, as_bytes("\x01")));
+  Bodies bodies(*journal_, scrubber_);
+  for (const Status& status : {bodies.event(place).status(), bodies.raw_json(place).status()}) {
+    EXPECT_EQ(status.code(), Code::kCorrupt);
+    EXPECT_NE(status.message().find("the journal is damaged"), std::string::npos);
+    EXPECT_EQ(status.message().find("dropped"), std::string::npos);
+  }
+  EXPECT_TRUE(bodies.event(intact));
+}
+
 TEST_F(BodiesTest, WhatIsNoRecordOrDoesNotInflateIsCorrupt) {
   Bodies bodies(*journal_, scrubber_);
   EXPECT_EQ(bodies.event(append(std::string("not a report"))).code(), Code::kCorrupt);

@@ -106,6 +106,10 @@ Result<http::Response> get_raw(const Call& call) {
   if (raw.code() == Code::kNotFound) {
     return error_reply(410, "body_gone", raw.message());
   }
+  if (raw.code() == Code::kCorrupt) {
+    log_error("api", "body of occurrence {}: {}", row.id.v, raw.message());
+    return error_reply(410, "body_damaged", raw.message());
+  }
   if (!raw) return raw.status().with_context(fmt::format("occurrence {}", row.id.v));
   return json_reply(std::move(raw).value());
 }
