@@ -88,7 +88,7 @@ void Grammar::add(const Command& command) {
       added->type_name(name.starts_with("--") ? std::string(option.value) : "");
       added->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll
                                                  : CLI::MultiOptionPolicy::Throw);
-      added->expected(1, option.repeated ? 1'000'000 : 1);
+      added->expected(1, option.repeated ? -1 : 1);
       added->allow_extra_args(option.repeated && !name.starts_with("--"));
     }
     slots.push_back({&option, added});
