@@ -58,8 +58,8 @@ struct SystemHealth {
   // In words for the operator; empty when all is well. "The disk is full: 12 MiB free, 64 MiB
   // needed …"
   std::vector<std::string> faults;
-  // What waits for somebody: changed settings for a restart, reports in quarantine. All is well all
-  // the same.
+  // What waits for somebody: changed settings for a restart, reports in quarantine, a part of the
+  // journal that is damaged. What is sent now is taken all the same.
   std::vector<std::string> notices;
   [[nodiscard]] bool ok() const { return faults.empty(); }
 };

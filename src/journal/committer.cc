@@ -97,11 +97,12 @@ void Committer::commit(Batch batch) {
 
 void Committer::commit_here(Batch batch, uint64_t bytes) {
   const uint64_t end = tail_.offset + bytes;
-  if (end > tail_.segment->prepared.load()) {
+  if (const uint64_t needed = BlockWriter::block_end(end);
+      needed > tail_.segment->prepared.load()) {
     // Records go only where zeros could be written, so a full disk never leaves half a record.
     // The upkeep thread fills further ahead; this is for when it cannot keep up.
-    if (Status prepared = prepare(*tail_.segment, *tail_.segment->file, end); !prepared) {
-      prepare_due_ = end;
+    if (Status prepared = prepare(*tail_.segment, *tail_.segment->file, needed); !prepared) {
+      prepare_due_ = needed;
       set_fault(prepared.message());
       return refuse(batch, prepared);
     }
@@ -118,8 +119,7 @@ void Committer::commit_here(Batch batch, uint64_t bytes) {
   call_upkeep_when_low();
 }
 
-// One write of alternating headers (with the padding of the record before) and payloads; payloads
-// are not copied.
+// Headers, payloads and padding in turn.
 Status Committer::write_and_sync(Batch batch, int64_t now_ms, std::vector<Appended>& places) {
   const uint64_t start = tail_.offset;
   std::vector<RecordHeaderBytes> headers(batch.size());
@@ -142,7 +142,7 @@ Status Committer::write_and_sync(Batch batch, int64_t now_ms, std::vector<Append
     tail_.previous = header.crc;
     ++tail_.next_sequence;
   }
-  RETURN_IF_ERROR(tail_.segment->file->write_at(start, parts));
+  RETURN_IF_ERROR(writer_.write(*tail_.segment->file, start, parts));
   ++counters_.syncs;
   Status synced = tail_.segment->file->sync_data();
   if (!synced) ++counters_.failed_syncs;
@@ -193,6 +193,7 @@ Status Committer::rotate() {
     return opened.status();
   }
   tail_ = {.segment = std::move(*opened), .next_sequence = tail_.next_sequence};
+  writer_.forget();
   rotation_due_ = false;
   prepare_due_ = 0;
   back_off_ = kShortestBackOff;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/locked.h"
+#include "journal/block_writer.h"
 #include "journal/commit_queue.h"
 #include "journal/recovery.h"
 #include "journal/segment_set.h"
@@ -68,6 +69,7 @@ class Committer {
   CommitQueue& queue_;
   Counters& counters_;
   Tail tail_;
+  BlockWriter writer_;
   const std::function<void()> need_upkeep_;
 
   std::atomic<uint64_t> segment_to_end_{0};

@@ -23,6 +23,9 @@ Status check(const Options& options) {
   if (options.segment_bytes < kRecordsStart + record_bytes(options.max_record_bytes)) {
     return invalid("a journal segment must be larger than the largest record");
   }
+  if (options.segment_bytes % os::File::kBlockBytes != 0) {
+    return invalid("a journal segment must be a multiple of 4096 B");
+  }
   if (options.max_record_bytes >= 1ULL << 31U) return invalid("a record may have up to 2 GiB");
   if (options.max_total_bytes < 3 * options.segment_bytes) {
     return invalid("the journal's cap must leave room for three segments");
@@ -175,7 +178,8 @@ class FileJournal final : public Journal {
   Status zeros_ahead() {
     SegmentPtr active = segments_->newest();
     const uint64_t wanted =
-        std::min(active->durable_end.load() + options_.prepare_bytes, options_.segment_bytes);
+        std::min(BlockWriter::block_end(active->durable_end.load() + options_.prepare_bytes),
+                 options_.segment_bytes);
     if (wanted <= active->prepared.load()) return {};
     ASSIGN_OR_RETURN(auto file, disk_.open(active->path, os::OpenMode::kWrite));
     RETURN_IF_ERROR(prepare(*active, *file, wanted));

@@ -15,7 +15,7 @@ namespace flawless::journal {
 
 struct Options {
   std::string directory;  // created when absent; its parent must exist
-  uint64_t segment_bytes = 64U << 20U;
+  uint64_t segment_bytes = 64U << 20U;  // whole blocks of 4096
   uint64_t max_record_bytes = 21U << 20U;  // of a payload
   uint64_t max_queued_bytes =
       32U << 20U;  // payloads waiting for their answer, those being written included

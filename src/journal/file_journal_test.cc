@@ -350,6 +350,9 @@ TEST_P(AnyJournal, RefusesOptionsThatCannotWork) {
   options_.max_total_bytes = options_.segment_bytes;
   EXPECT_EQ(open(*disk_, options_, clock_).code(), Code::kInvalid);
   options_ = good;
+  options_.segment_bytes += 512;
+  EXPECT_EQ(open(*disk_, options_, clock_).code(), Code::kInvalid);
+  options_ = good;
   options_.directory = "";
   EXPECT_EQ(open(*disk_, options_, clock_).code(), Code::kInvalid);
 }

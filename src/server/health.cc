@@ -33,6 +33,8 @@ void fill_journal(const journal::Health& from, api::SystemHealth& health) {
   if (!from.writable) {
     health.faults.push_back(
         fmt::format("reports are answered 503: the journal cannot be written: {}", from.fault));
+  } else if (!from.fault.empty()) {
+    health.notices.push_back(from.fault);  // damage: taking the server out would only lose more
   }
 }
 
@@ -63,7 +65,7 @@ void fill_digest(const digest::Digest& from, Time now, api::SystemHealth& health
   if (!out.fault.empty())
     health.faults.push_back(fmt::format("digestion is held up: {}", out.fault));
   if (stats.lost > 0) {
-    health.faults.push_back(
+    health.notices.push_back(
         fmt::format("{} accepted reports could not be read back from the journal (disk error?)",
                     stats.lost.load()));
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "journal/block_writer.h"
+
 namespace flawless::server {
 namespace {
 
@@ -36,7 +38,8 @@ journal::Options journal_options(const Config& config) {
   journal::Options options;
   options.directory = config.data_dir + "/journal";
   options.max_record_bytes = config.limits.request_bytes + (1U << 20U);
-  options.segment_bytes = std::max(options.segment_bytes, 2 * options.max_record_bytes);
+  options.segment_bytes = journal::BlockWriter::block_end(
+      std::max(options.segment_bytes, 2 * options.max_record_bytes));
   options.gather = std::chrono::milliseconds(2);
   options.keep_for = config.retention.journal_max_age;
   options.max_total_bytes = config.retention.journal_max_bytes;
