@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace flawless::wire {
@@ -24,15 +25,34 @@ class Names {
   }
 
   // The position of `key` among the names; kCount if it is none of them.
-  [[nodiscard]] constexpr size_t find(std::string_view key) const {
+  [[nodiscard]] size_t find(std::string_view key) const {
     if (key.empty()) return kCount;
     for (uint8_t at = first_[slot(key)]; at != kNone; at = next_[at]) {
-      if (names_[at] == key) return at;
+      if (are_equal(names_[at], key)) return at;
     }
     return kCount;
   }
 
  private:
+  // Two words that overlap hold a short text, and are compared without a call.
+  static bool are_equal(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    if (a.size() >= 8 && a.size() <= 16) return ends_are_equal<uint64_t>(a, b);
+    if (a.size() >= 4 && a.size() < 8) return ends_are_equal<uint32_t>(a, b);
+    return a == b;
+  }
+  template <typename Word>
+  static bool ends_are_equal(std::string_view a, std::string_view b) {
+    const size_t last = a.size() - sizeof(Word);
+    return word<Word>(a, 0) == word<Word>(b, 0) && word<Word>(a, last) == word<Word>(b, last);
+  }
+  template <typename Word>
+  static Word word(std::string_view text, size_t at) {
+    Word word;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+  }
+
   static constexpr uint8_t kNone = 255;
   static constexpr size_t kSlots = 128;
   static constexpr size_t slot(std::string_view key) {
