@@ -161,9 +161,7 @@ class Committer {
       append_le(bytes_, crc32c(as_bytes(waiting.body)));
       bytes_ += waiting.body;
     }
-    RETURN_IF_ERROR(file_.write_at(bytes_, at_));
-    RETURN_IF_ERROR(file_.sync());
-    at_ += bytes_.size();
+    RETURN_IF_ERROR(file_.append(bytes_));
     for (const Waiting& waiting : batch) {
       [[maybe_unused]] auto sent =
           ::send(waiting.client, kLeastReply.data(), kLeastReply.size(), MSG_NOSIGNAL);
@@ -174,7 +172,6 @@ class Committer {
   Queue& queue_;
   ScratchFile& file_;
   std::string bytes_;
-  size_t at_ = 0;
   Status outcome_;
   std::thread thread_;
   double cpu_us_ = 0;

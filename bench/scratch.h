@@ -1,6 +1,8 @@
 // Files of the floors that touch the disk.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,20 +23,29 @@ class Scratch {
   std::string path_;
 };
 
-// Made if it is not there. A file that cannot be opened fails at its first use.
+// Made if it is not there, written past the page cache if the file system can. A file that cannot
+// be opened fails at its first use.
 class ScratchFile {
  public:
+  static constexpr size_t kMostBytes = 4U << 20U;  // of one append
+
   explicit ScratchFile(const std::string& path);
   ~ScratchFile();
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
 
   Status fill_with_zeros(size_t bytes);
-  Status write_at(std::string_view bytes, size_t at);
-  Status sync();
+  // Begins at a block of its own and is durable when this returns.
+  Status append(std::string_view bytes);
+  void rewind() { end_ = 0; }
 
  private:
+  struct Free {
+    void operator()(char* bytes) const;
+  };
   int fd_;
+  size_t end_ = 0;
+  std::unique_ptr<char[], Free> buffer_;
 };
 
 // kUnavailable: `what` and what errno says.
