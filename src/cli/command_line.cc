@@ -64,7 +64,7 @@ CLI::App* Grammar::group(std::string_view name) {
     if (first_word(command.name) != name) continue;
     verbs += fmt::format("{}{}", verbs.empty() ? "" : ", ", command.name.substr(name.size() + 1));
   }
-  CLI::App* made = app_.add_subcommand(std::string(name), fmt::format("{}s: {}", name, verbs));
+  CLI::App* made = app_.add_subcommand(std::string(name), verbs);
   made->require_subcommand(1);
   return made;
 }

@@ -15,9 +15,11 @@ namespace {
 constexpr size_t kAtOnce = 100;
 
 Result<uint64_t> whole_number(std::string_view name, const std::string& text) {
-  uint64_t number = 0;
+  int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0) return number;
+  if (error == std::errc() && end == text.data() + text.size() && number > 0) {
+    return static_cast<uint64_t>(number);
+  }
   return {Code::kInvalid, fmt::format("{} must be a whole number from 1, not '{}'", name, text)};
 }
 
