@@ -77,7 +77,7 @@ class ServerImpl final : public Server {
   void keep_house();
   void store_refusals();
   [[nodiscard]] api::SystemHealth health();
-  // With port 0 the public URL is known only after listening.
+  // With port 0 the public URL is known only after listening, unless it was given.
   [[nodiscard]] std::string public_url() const;
 
   const Config config_;
@@ -381,7 +381,8 @@ std::string ServerImpl::url() const {
 }
 
 std::string ServerImpl::public_url() const {
-  return config_.http.port == 0 ? url() : config_.http.public_url;
+  const std::string& configured = config_.http.public_url;
+  return configured == config_.local_url() ? url() : configured;
 }
 
 // Large bodies come and go: memory for them is mapped, and given back when it is freed.

@@ -40,7 +40,10 @@ def test_help_is_the_same_either_way():
     by_command = flawless("help", "project", "create")
     assert by_command.returncode == 0 and "flawless project create" in by_command.stdout
     assert flawless("project", "create", "--help").stdout == by_command.stdout
-    assert "Exit codes: 0 ok" in flawless("help").stdout
+    overview = flawless("help").stdout
+    assert "Exit codes: 0 ok" in overview
+    assert re.search(r"^  project +create, list, enable, disable$", overview, re.M)
+    assert re.search(r"^  quarantine +list, retry$", overview, re.M)
 
 
 @pytest.mark.parametrize("words, said", [
@@ -446,6 +449,22 @@ def config(tmp_path, more="", data_dir="data"):
     path.write_text(f'[flawless]\ndata_dir = "{data_dir}"\n[http]\nport = 0\n' + more)
     path.chmod(0o600)
     return path
+
+
+@pytest.mark.parametrize("given", [None, "https://errors.example.com/flawless"])
+def test_any_free_port_has_the_public_url_that_was_given(tmp_path, given):
+    path = config(tmp_path, f'public_url = "{given}"\n' if given else "")
+    with open(tmp_path / "log", "wb") as log:
+        server = subprocess.Popen([harness.binary(), "start", "--conf", str(path)], stdout=log, stderr=log)
+        try:
+            while not (serves := re.search(r" serves (\S+)", (tmp_path / "log").read_text())):
+                assert server.poll() is None, (tmp_path / "log").read_text()
+                time.sleep(0.02)
+            made = json.loads(flawless("project", "create", "shop", "--json", "--conf", str(path)).stdout)
+            assert made["endpoints"]["rollbar"].startswith((given or serves[1]) + "/")
+        finally:
+            server.kill()
+            server.wait()
 
 
 def check(cwd, env=None):
