@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <thread>
 
 #include "scm/test_repository.h"
 
@@ -72,6 +76,32 @@ TEST(MirrorFault, NamesTheRepositoryAndWhatIsWrong) {
             "repository shop is a shallow clone: who wrote its older lines cannot be told; run "
             "'git fetch --unshallow' there, or give the address of the whole repository in "
             "repository.url");
+}
+
+// What a git does here for minutes is not the remote's silence.
+TEST_F(MirrorsTest, AMirrorThatIsBusyHereIsNotSilent) {
+  remote_.commit(scm::kAda, "a.py", "a\n");
+  for (const char* name : {"busy", "go on"}) ASSERT_EQ(::mkfifo(at(name).c_str(), 0600), 0);
+  std::ofstream(at("slow")) << "#!/bin/sh\ncase \"$*\" in *commit-graph*)\n  echo > '" << at("busy")
+                            << "'\n  read word < '" << at("go on")
+                            << "'\nesac\nexec git \"$@\"\n";
+  ASSERT_EQ(::chmod(at("slow").c_str(), 0755), 0);
+  os::PosixDisk disk;
+  const scm::Git slow = *scm::Git::prepare(disk, {.home = at("home"), .program = at("slow")});
+  const auto mirror = scm::Mirror::open(slow, options(), clock_).value();
+  for (const char* file : {"cloned", "fetched"}) {
+    remote_.commit(scm::kAda, file, "a\n");
+    std::jthread updating([&] { EXPECT_TRUE(mirror->update().is_ok()) << mirror->status().error; });
+    std::string word;
+    std::getline(std::ifstream(at("busy")), word);
+    clock_.advance(kSilence + std::chrono::minutes(10));
+    EXPECT_TRUE(mirror->status().updating) << file;
+    EXPECT_EQ(mirror->status().silent, milliseconds(0)) << file;
+    EXPECT_EQ(fault_of(mirror->status()), "") << file;
+    EXPECT_EQ(mirror->resolve_fetching("v9", milliseconds(0)).code(), Code::kUnavailable) << file;
+    EXPECT_EQ(fault_of(mirror->status()), "") << file;
+    std::ofstream(at("go on")) << "on\n";
+  }
 }
 
 TEST_F(MirrorsTest, RefusesANameTwice) {
