@@ -450,6 +450,8 @@ Admin::Admin(store::Store& store, intake::AdmissionBoard& board, const Clock& cl
              std::string public_url)
     : Admin(store, board, clock, std::move(public_url), Followers{}) {}
 
+bool Admin::may_wait(std::string_view operation) { return operation == "quarantine.retry"; }
+
 Result<Admin::Outcome> Admin::call(std::string_view operation,
                                    std::string_view arguments_json) {
   const auto* known = std::find_if(std::begin(kOperations), std::end(kOperations),

@@ -51,6 +51,9 @@ class Admin {
   // id or a name, `token` its value or its id. Errors carry words for the person at the terminal.
   [[nodiscard]] Result<Outcome> call(std::string_view operation, std::string_view arguments_json);
 
+  // Whether it may take seconds: it runs beside others, and others beside it.
+  [[nodiscard]] static bool may_wait(std::string_view operation);
+
   // Makes the admission snapshot from the store's tokens and, if it is another than the board's,
   // publishes it durably. Called by every operation that changes a token or a project before it
   // answers, and once at start. Any thread.

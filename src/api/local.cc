@@ -39,9 +39,12 @@ http::Response error_response(const Status& status, std::string_view reply = {})
   return response;
 }
 
+std::string_view operation_of(const http::Request& request) {
+  return std::string_view(request.path).substr(kPrefix.size());
+}
+
 http::Response run(Admin& admin, const http::Request& request) {
-  const std::string_view operation = std::string_view(request.path).substr(kPrefix.size());
-  auto outcome = admin.call(operation, request.body.view());
+  auto outcome = admin.call(operation_of(request), request.body.view());
   if (!outcome) return error_response(outcome.status());
   if (!outcome->status) return error_response(outcome->status, outcome->reply);
   http::Response response;
@@ -74,7 +77,8 @@ http::Handler local_handler(Admin& admin, Executor executor) {
     }
     auto call = std::make_shared<Call>(Call{std::move(request), std::move(responder)});
     const bool queued = executor([&admin, one_at_a_time, call] {
-      std::lock_guard guard(*one_at_a_time);
+      std::unique_lock alone(*one_at_a_time, std::defer_lock);
+      if (!Admin::may_wait(operation_of(call->request))) alone.lock();
       call->responder.send(run(admin, call->request));
     });
     if (!queued) {

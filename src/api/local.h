@@ -13,8 +13,9 @@ using Executor = std::function<bool(std::function<void()>)>;
 
 // Answers 200 with the operation's reply, or a fitting status with {"error":{"code","message"}};
 // with "reply" too when something was made all the same.
-// Only the user the server runs as, and root, are served: anyone else gets 403. Operations run one
-// at a time, on `executor`. `admin` must outlive the handler and the executor's jobs.
+// Only the user the server runs as, and root, are served: anyone else gets 403. Operations run on
+// `executor`, one at a time but for those that may wait. `admin` must outlive the handler and the
+// executor's jobs.
 [[nodiscard]] http::Handler local_handler(Admin& admin, Executor executor);
 
 }  // namespace flawless::api

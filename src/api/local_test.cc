@@ -7,6 +7,8 @@
 
 #include <cstring>
 #include <filesystem>
+#include <future>
+#include <thread>
 
 #include "os/file.h"
 #include "store/sqlite/sqlite_store.h"
@@ -41,7 +43,8 @@ class LocalHandlerTest : public ::testing::Test {
     directory_ = ::mkdtemp(pattern.data());
     board_.emplace(disk_, directory_ + "/admission");
     store_ = store::open_sqlite({.path = directory_ + "/flawless.db", .readers = 1}).value();
-    admin_.emplace(*store_, *board_, clock_, "http://localhost");
+    admin_.emplace(*store_, *board_, clock_, "http://localhost", Admin::Followers{},
+                   QuarantineParts{.retry = [this](auto) { return retry_(); }});
     handler_ = local_handler(*admin_, [this](std::function<void()> job) {
       if (!room_) return false;
       jobs_.push_back(std::move(job));
@@ -74,6 +77,7 @@ class LocalHandlerTest : public ::testing::Test {
   std::optional<Admin> admin_;
   http::Handler handler_;
   std::vector<std::function<void()>> jobs_;
+  std::function<Result<std::vector<store::Retried>>()> retry_;
   bool room_ = true;
 };
 
@@ -109,6 +113,28 @@ TEST_F(LocalHandlerTest, AnErrorShowsWhatWasMadeAllTheSame) {
   EXPECT_NE(made.status, 200);
   EXPECT_THAT(made.body, HasSubstr("does not hold for reports yet"));
   EXPECT_THAT(made.body, HasSubstr(R"("reply":{"id":1,"name":"shop","dsn":"http://)"));
+}
+
+// It may wait for seconds; whoever is to lose access loses it at once.
+TEST_F(LocalHandlerTest, OthersDoNotWaitForReportsThatAreTriedAgain) {
+  const auto start = [this](std::string_view path, std::string_view body) {
+    handler_(request(path, body), http::Responder(std::make_shared<Answer>()));
+    return std::exchange(jobs_, {}).front();
+  };
+  std::promise<void> done;
+  std::thread other;
+  bool is_done = false;
+  retry_ = [&]() -> Result<std::vector<store::Retried>> {
+    other = std::thread([&, job = start("/admin/project.list", "{}")] {
+      job();
+      done.set_value();
+    });
+    is_done = done.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready;
+    return std::vector<store::Retried>();
+  };
+  start("/admin/quarantine.retry", R"({"sequences":[1]})")();
+  other.join();
+  EXPECT_TRUE(is_done);
 }
 
 TEST_F(LocalHandlerTest, ABusyExecutorIsAnAnswerToo) {

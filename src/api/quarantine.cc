@@ -92,6 +92,7 @@ Result<Chosen> choose(store::Store& store, const Value& arguments) {
   if (chosen.all == (given != nullptr)) {
     return {Code::kInvalid, "give either 'sequences', or 'all' as true"};
   }
+  if (given != nullptr && cursor) return {Code::kInvalid, "'cursor' goes with 'all'"};
   if (given != nullptr) {
     ASSIGN_OR_RETURN(chosen.sequences, read_sequences(*given));
     return chosen;

@@ -17,7 +17,7 @@ namespace flawless::api {
 // What only a running server can say and do; empty where none runs.
 struct QuarantineParts {
   std::function<uint64_t()> oldest_record = {};  // the journal's: older bodies are gone
-  // Waits some seconds for digestion to try them, in this order. kUnavailable: it tried none.
+  // Waits some seconds for digestion to try them, in this order. kUnavailable: it got none done.
   std::function<Result<std::vector<store::Retried>>(std::vector<uint64_t> sequences)> retry = {};
 };
 

@@ -120,8 +120,8 @@ Result<http::Response> show_missing(const Call& call, ProjectId project, const R
   if (aside) {
     return error_reply(
         404, "set_aside",
-        fmt::format("This report was received on time and is set aside, since it could not be "
-                    "digested: {}. `flawless quarantine retry {}` tries it again.",
+        fmt::format("This report was received and is set aside, since it could not be digested: "
+                    "{}. `flawless quarantine retry {}` tries it again.",
                     aside->reason, aside->sequence));
   }
   if (aside.code() != Code::kNotFound) return aside.status();

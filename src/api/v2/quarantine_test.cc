@@ -149,6 +149,7 @@ TEST_F(QuarantineTest, BadRequestsSayWhatIsAllowed) {
       {R"({"sequences":7})", "numbers"},
       {R"({"sequences":[)" + many + "]}", "at most 100"},
       {R"({"all":true,"cursor":"x"})", "cursor"},
+      {R"({"sequences":[1],"cursor":"1"})", "cursor"},
       {R"({"al":true})", "al"}};
   for (const auto& [body, hint] : bad) {
     http::Response reply = post(write_, body);
