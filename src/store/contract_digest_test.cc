@@ -360,6 +360,27 @@ TEST_P(StoreContract, WhatIsAppliedFromQuarantineLeavesItAndMovesNoCursor) {
   EXPECT_EQ(item(1).count, 1u);
 }
 
+// It came before the others, though it is stored after them.
+TEST_P(StoreContract, WhatIsAppliedFromQuarantineCountsWhenItCame) {
+  Sighting late = report("a");
+  late.release = "v1";
+  now_ += std::chrono::hours(1);
+  Sighting s = report("a");
+  s.release = "v2";
+  apply_one(s);
+  ASSERT_TRUE(store_->apply_quarantined(late, {kJournal, 1, 0, 2}));
+  EXPECT_EQ(item(1).first_seen, late.received_at);
+  EXPECT_EQ(item(1).last_seen, s.received_at);
+  EXPECT_EQ(item(1).first_release, "v1");
+  EXPECT_EQ(item(1).last_release, "v2");
+  ASSERT_EQ(item(1).environments.size(), 1u);
+  EXPECT_EQ(item(1).environments[0].first_seen, late.received_at);
+  EXPECT_EQ(item(1).environments[0].last_seen, s.received_at);
+  OccurrenceQuery of_item;
+  of_item.item_number = 1;
+  EXPECT_THAT(occurrence_ids(of_item), testing::ElementsAre(2, 1)) << "in order of storing";
+}
+
 TEST_P(StoreContract, WhatCannotBeAppliedFromQuarantineStays) {
   Sighting s = report("a");
   s.project = {99};

@@ -63,8 +63,9 @@ class Store {
   [[nodiscard]] virtual Result<Quarantined> quarantined_report(const Visible& visible,
                                                                ProjectId project,
                                                                const ReportId& id) = 0;
-  // As apply(), of one record that was in quarantine, and takes it out in the same transaction. The
-  // journal's cursor, given for its epoch, stays where it is.
+  // As apply(), of one record that was in quarantine, and takes it out in the same transaction. It
+  // counts as of when it came, though it is its item's last occurrence. The journal's cursor, given
+  // for its epoch, stays where it is.
   [[nodiscard]] virtual Result<Applied> apply_quarantined(const Sighting& sighting,
                                                           const JournalCursor& cursor) = 0;
   // Takes it off the list: there is nothing left to digest.

@@ -32,7 +32,7 @@ uint64_t times_of(const Sighting& s) { return std::clamp<uint64_t>(s.times, 1, k
 std::string update_item_sql(std::string_view more) {
   return fmt::format(
       "UPDATE item SET last_seen=max(last_seen,?1), last_occurrence=?2,"
-      " last_release_id=iif(?3=0,last_release_id,?3), count=count+?4,"
+      " last_release_id=iif(?3=0 OR ?1<last_seen,last_release_id,?3), count=count+?4,"
       " count_active=count_active+?4{} WHERE id=?5",
       more);
 }

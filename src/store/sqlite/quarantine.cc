@@ -48,4 +48,18 @@ void drop_quarantined(Db& db, uint64_t sequence) {
   db.cached("DELETE FROM quarantine WHERE sequence=?").with(sequence).run();
 }
 
+void note_when_it_came(Db& db, const Sighting& sighting, const Applied& applied) {
+  if (applied.duplicate) return;
+  db.cached(
+        "UPDATE item SET first_seen=?1, first_release_id=coalesce((SELECT nullif(release_id,0)"
+        " FROM occurrence WHERE id=?2),first_release_id) WHERE id=?3 AND first_seen>?1")
+      .with(sighting.received_at, applied.occurrence, applied.item)
+      .run();
+  db.cached(
+        "UPDATE item_environment SET first_seen=?1 WHERE item_id=?3 AND first_seen>?1"
+        " AND environment_id=(SELECT environment_id FROM occurrence WHERE id=?2)")
+      .with(sighting.received_at, applied.occurrence, applied.item)
+      .run();
+}
+
 }  // namespace flawless::store::sqlite

@@ -14,5 +14,7 @@ namespace flawless::store::sqlite {
                                                    const ReportId& id);
 // Inside the caller's transaction.
 void drop_quarantined(Db& db, uint64_t sequence);
+// … in which the report was stored: it may have come before those that its item has already.
+void note_when_it_came(Db& db, const Sighting& sighting, const Applied& applied);
 
 }  // namespace flawless::store::sqlite

@@ -70,7 +70,7 @@ Result<std::vector<Applied>> Writer::apply_with(std::span<const Sighting> sighti
   Status status = run_transaction([&](Db& db) {
     RETURN_IF_ERROR(check_epoch(cursor));
     applied = batches_->apply(sightings);
-    work(db);
+    if (!db.failed()) work(db, applied);
     return Status::ok();
   });
   if (!status.is_ok()) {
@@ -88,7 +88,8 @@ Result<std::vector<Applied>> Writer::apply_with(std::span<const Sighting> sighti
 Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
                                            const JournalCursor& cursor) {
   std::lock_guard guard(mutex_);
-  auto applied = apply_with(sightings, cursor, [&](Db& db) { move_cursor(db, cursor); });
+  auto applied =
+      apply_with(sightings, cursor, [&](Db& db, const auto&) { move_cursor(db, cursor); });
   if (!applied) return applied;
   note_cursor(cursor);
   checkpoint_if_large();
@@ -97,7 +98,8 @@ Result<std::vector<Applied>> Writer::apply(std::span<const Sighting> sightings,
 
 Result<Applied> Writer::apply_quarantined(const Sighting& sighting, const JournalCursor& cursor) {
   std::lock_guard guard(mutex_);
-  ASSIGN_OR_RETURN(auto applied, apply_with({&sighting, 1}, cursor, [&](Db& db) {
+  ASSIGN_OR_RETURN(auto applied, apply_with({&sighting, 1}, cursor, [&](Db& db, const auto& done) {
+                     note_when_it_came(db, sighting, done.front());
                      drop_quarantined(db, sighting.sequence);
                    }));
   checkpoint_if_large();
