@@ -17,7 +17,8 @@ namespace flawless::digest {
 class Retries {
  public:
   // Waits until all are tried, at most `patience`; what is left then is withdrawn and kWaiting.
-  // One outcome per sequence, same order. kUnavailable: none was tried. Any thread.
+  // One outcome per sequence, same order. kUnavailable: of none is known what became of it. Any
+  // thread.
   [[nodiscard]] Result<std::vector<store::Retried>> ask(const std::vector<uint64_t>& sequences,
                                                         std::chrono::milliseconds patience);
   // Nobody goes on waiting, and nobody asks any more.
