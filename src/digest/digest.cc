@@ -132,7 +132,7 @@ std::string Digest::stall() const {
 
 void Digest::stop() {
   stopping_ = true;
-  retries_.close();
+  end_retries();
   handoff_.close();
   if (!thread_.joinable()) return;
   thread_.join();

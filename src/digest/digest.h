@@ -74,6 +74,8 @@ class Digest {
   [[nodiscard]] Result<std::vector<store::Retried>> retry(const std::vector<uint64_t>& sequences) {
     return retries_.ask(sequences, options_.retry_patience);
   }
+  // Whoever waits in retry() is answered, and nobody waits any more. Any thread.
+  void end_retries() { retries_.close(); }
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }
   // Why digestion does not get on, in words: what failed, or at which report it has been for half a

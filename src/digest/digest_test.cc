@@ -728,6 +728,22 @@ TEST_F(DigestTest, WhoeverAsksDoesNotWaitForDigestionThatIsHeldUp) {
   EXPECT_EQ(digest_->retry({1}).code(), Code::kUnavailable) << "stopped";
 }
 
+// A server that stops does not wait until their patience is at its end.
+TEST_F(DigestTest, WhoeverAsksIsToldWhenNothingIsTriedAnyMore) {
+  std::promise<void> gate;
+  digest_ = std::make_unique<Digest>(
+      Options{.gather = milliseconds(1), .retry_patience = std::chrono::minutes(10),
+              .running_marker = kMarker},
+      *journal_, *store_, *handoff_, disk_, Rules{&scrubber_, {}},
+      [held = gate.get_future().share()](auto, auto) { held.wait(); }, clock_);
+  ASSERT_TRUE(digest_->start().is_ok());
+  accept(payload(1));
+  std::thread asking([&] { EXPECT_EQ(digest_->retry({1}).message(), "the server is stopping"); });
+  digest_->end_retries();
+  asking.join();
+  gate.set_value();
+}
+
 // Nothing is lost, nothing is stored twice, and the next start does not try it by itself.
 TEST_F(DigestTest, AReportThatEndsTheProcessWhenTriedAgainStaysInQuarantine) {
   os::PosixDisk disk;

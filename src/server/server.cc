@@ -302,6 +302,7 @@ Status ServerImpl::listen_locally() {
 void ServerImpl::stop() {
   if (stopped_) return;
   stopped_ = true;
+  if (digest_) digest_->end_retries();
   if (local_) local_->stop();
   if (changes_) changes_->stop();
   if (http_) http_->stop();
