@@ -159,6 +159,15 @@ TEST_F(QuarantineTest, BadRequestsSayWhatIsAllowed) {
   EXPECT_THAT(asked_, IsEmpty());
 }
 
+TEST_F(QuarantineTest, HealthShowsAProjectItsOwnBehindAnyNumberOfOthers) {
+  for (uint64_t sequence = 1; sequence <= 1000; ++sequence) put_aside(sequence, {99});
+  put_aside(1001, shop_.id);
+  Json health = world_.read("/api/2/health", shop_.read);
+  ASSERT_EQ(health.size("quarantine"), 1u);
+  EXPECT_EQ(health.number("quarantine.0.sequence"), 1001);
+  EXPECT_EQ(world_.read("/api/2/health", read_).size("quarantine"), 1000u);
+}
+
 TEST_F(QuarantineTest, TheSendersIdTellsThatItIsSetAside) {
   const std::string reports = fmt::format("/api/2/projects/{}/reports/", shop_.id.v);
   put_aside(3, shop_.id, kUuid);

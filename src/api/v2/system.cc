@@ -120,11 +120,20 @@ void write_refusals(JsonWriter& json, const std::vector<store::Refusal>& refusal
 
 // Reports that could not be digested, of the projects the caller may see; all of them for a token
 // of all projects.
+Result<std::vector<store::Quarantined>> visible_quarantine(const Call& call) {
+  if (call.caller.visible.all) return call.store->quarantined();
+  std::vector<store::Quarantined> all;
+  for (const ProjectId project : call.caller.visible.projects) {
+    ASSIGN_OR_RETURN(const auto rows, call.store->quarantined({.project = project}));
+    all.insert(all.end(), rows.begin(), rows.end());
+  }
+  return all;
+}
+
 Status write_quarantine(JsonWriter& json, const Call& call) {
-  ASSIGN_OR_RETURN(auto rows, call.store->quarantined());
+  ASSIGN_OR_RETURN(const auto rows, visible_quarantine(call));
   json.key("quarantine").array();
   for (const store::Quarantined& row : rows) {
-    if (!call.caller.visible.all && !call.caller.visible.includes(row.project)) continue;
     json.object().field("sequence", row.sequence);
     write_id(json, "project", row.project.v);
     write_time(json, "at", row.at);
