@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from harness import rollbar_message
+from story import GRACE, address
 from test_api import Client
 
 LIST = "/api/2/system/quarantine"
@@ -17,7 +18,7 @@ LIST = "/api/2/system/quarantine"
 class Restored:
     """A server whose database is older than the project `lost`, of which the journal has reports."""
 
-    def __init__(self, server, reports=2):
+    def __init__(self, server, reports=2, send=None):
         self.server = server.start()
         self.shop = server.project("shop")
         self.read = server.run("token", "create", "--scope", "read").strip()
@@ -28,13 +29,16 @@ class Restored:
         self.lost = server.project("lost")
         self.uuids = [str(uuid.uuid4()) for _ in range(reports)]
         for one in self.uuids:
-            message = rollbar_message("it broke", uuid=one)
-            assert server.rollbar(self.lost["tokens"]["post_server_item"], message).status == 200
+            (send or self.send)(self.lost, one)
         server.wait_until_digested(self.read)
         server.stop()
         shutil.copy(server.directory / "backup.db", server.data / "flawless.db")
         server.start()
         server.wait_until_digested(self.read)
+
+    def send(self, project, report_id):
+        message = rollbar_message("it broke", uuid=report_id)
+        assert self.server.rollbar(project["tokens"]["post_server_item"], message).status == 200
 
     def listed(self, *words):
         return json.loads(self.server.run("quarantine", "list", "--json", *words))["quarantine"]
@@ -111,6 +115,28 @@ def test_a_report_is_tried_again_until_it_is_stored(restored):
     server.wait_until_digested(restored.read)
     items = server.api(f"/projects/{restored.lost['id']}/items", restored.read)["items"]
     assert [item["count"] for item in items] == [2] and restored.listed() == []
+
+
+def test_what_its_client_has_sent_again_counts_once(restored):
+    again = restored.give_back_the_project()
+    restored.send(again, restored.uuids[0])
+    restored.server.wait_until_digested(restored.read)
+    done = restored.server.run("quarantine", "retry", "--all").splitlines()
+    assert "stored   it was there already: http" in done[0] and "already" not in done[1]
+    items = restored.server.api(f"/projects/{again['id']}/items", restored.read)["items"]
+    assert [item["count"] for item in items] == [2] and restored.listed() == []
+
+
+def test_a_retried_line_is_mailed_once_to_its_author(make_world):
+    world = make_world()
+    restored = Restored(world.server, send=lambda project, report_id: world.report(project, id=report_id))
+    before = len(world.letters)
+    again = restored.give_back_the_project()
+    restored.server.run("quarantine", "retry", "--all")
+    item = world.decided_item(again, count=2)
+    assert item["line"]["developer"] == address(GRACE)
+    letters = world.mails(before + 1)
+    assert letters[-1].recipients == [address(GRACE)] and "[lost]" in letters[-1].header("Subject")
 
 
 def test_many_are_tried_again_by_command_and_by_api(fresh):
