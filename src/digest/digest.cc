@@ -389,6 +389,7 @@ void Digest::retry_some() {
     at_sequence_ = asked->sequence;
     is_retrying_ = true;
     begun_ms_ = unix_ms(clock_.now());
+    log_info("digest", "report {} is tried again", asked->sequence);
     retries_.answer(*asked, try_again(asked->sequence));
     begun_ms_ = 0;
     is_retrying_ = false;

@@ -76,8 +76,8 @@ void note_quarantine(api::SystemHealth& health) {
   const uint64_t count = health.store.quarantined;
   if (count == 0) return;
   health.notices.push_back(fmt::format(
-      "{} set aside; `flawless quarantine list` shows why, `flawless quarantine retry --all` tries "
-      "{} again",
+      "{} set aside; `flawless quarantine list` shows why, `flawless help quarantine retry` how to "
+      "try {} again",
       count == 1 ? "1 report is" : fmt::format("{} reports are", count),
       count == 1 ? "it" : "them"));
 }

@@ -74,7 +74,7 @@ def test_what_is_set_aside_is_shown(restored):
     assert health["ok"] and health["faults"] == []
     [notice] = health["notices"]
     assert notice == ("2 reports are set aside; `flawless quarantine list` shows why, "
-                      "`flawless quarantine retry --all` tries them again")
+                      "`flawless help quarantine retry` how to try them again")
     assert server.get("/check_health").body == b"OK"
     assert b"flawless_store_quarantined 2\n" in server.get("/metrics", restored.read).body
 
@@ -86,6 +86,9 @@ def test_a_report_is_tried_again_until_it_is_stored(restored):
     assert failed.returncode == 1 and f"{first}  failed" in failed.stdout and "there is no project" in failed.stdout
     assert failed.stderr == "flawless: 1 of 1 reports is not stored\n"
     assert restored.listed() == rows, "it stays, as it was put aside"
+    log = server.log_text()
+    assert log.index(f"report {first} is tried again") < log.index(f"report {first} stays in quarantine"), \
+        "should it end the server, the log tells which one it was"
 
     api = Client(server.url)
     retried = api.call("POST", LIST + "/retry", restored.write, body={"sequences": [int(first), 99]})["retried"]
