@@ -63,6 +63,7 @@ void Committer::run() {
       static_cast<void>(checked);
     }
   }
+  if (refused_end_ != 0) last_rotation_ = rotate();
 }
 
 // Records that will arrive within the gather window if they go on coming as they did.
@@ -190,11 +191,13 @@ Status Committer::rotate() {
     next_rotation_ = steady_clock::now() + back_off_;
     back_off_ = std::min<std::chrono::milliseconds>(back_off_ * 2, kLongestBackOff);
     set_fault(opened.message());
+    erase_refused();
     return opened.status();
   }
   tail_ = {.segment = std::move(*opened), .next_sequence = tail_.next_sequence};
   writer_.forget();
   rotation_due_ = false;
+  refused_end_ = 0;
   prepare_due_ = 0;
   back_off_ = kShortestBackOff;
   next_rotation_ = {};
@@ -237,12 +240,16 @@ void Committer::abandon(const Status& why, uint64_t end) {
   log_error("journal", "segment {} is abandoned at offset {}: {}", tail_.segment->header.segment,
             tail_.offset, why.message());
   rotation_due_ = true;
+  refused_end_ = end;
   last_rotation_ = rotate();
-  if (last_rotation_) return;
-  // FORMAT.md, "Order of operations", 3: no cut yet, so at least this process leaves no trace of
-  // the records.
-  for (uint64_t at = tail_.offset; at < end; at += kEraser.size()) {
-    const auto bytes = ByteSpan(kEraser).first(std::min<uint64_t>(kEraser.size(), end - at));
+}
+
+// FORMAT.md, "Order of operations", 3: no cut yet, so at least this process leaves no trace of the
+// records.
+void Committer::erase_refused() {
+  for (uint64_t at = tail_.offset; at < refused_end_; at += kEraser.size()) {
+    const auto bytes =
+        ByteSpan(kEraser).first(std::min<uint64_t>(kEraser.size(), refused_end_ - at));
     Status erased = tail_.segment->file->write_at(at, bytes);
     static_cast<void>(erased);
   }

@@ -59,6 +59,7 @@ class Committer {
   Status check_space();
   // After a failed write or sync of the records from the tail to `end`.
   void abandon(const Status& why, uint64_t end);
+  void erase_refused();
   void set_fault(const std::string& text);
   void call_upkeep_when_low();
 
@@ -74,6 +75,7 @@ class Committer {
 
   std::atomic<uint64_t> segment_to_end_{0};
   bool rotation_due_ = false;  // the segment is full or abandoned: not a byte more goes into it
+  uint64_t refused_end_ = 0;   // not 0: records from the tail to here were refused, but not cut yet
   bool faulty_ = false;
   uint64_t prepare_due_ = 0;  // where zeros could not be written the last time
   Status last_rotation_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "journal/test_support.h"
+#include "os/durable_file.h"
 #include "os/fake_disk.h"
 
 namespace flawless::journal {
@@ -88,6 +89,40 @@ TEST_F(FaultyDisk, AProcessKilledWithoutACutBringsNothingOfABatchBack) {
   disk_.fail_syncs(0, 0);
   EXPECT_THAT(read_all(reopen()).payloads(), ElementsAre("one"));
   EXPECT_EQ(append_and_wait(*journal_, "two")->sequence, 2U);
+}
+
+// The record is on the disk, and neither the cut nor the zeros over it could be written at first.
+class HardlyWritable : public FaultyDisk {
+ protected:
+  void refuse_one() {
+    options_.prepare_bytes = 0;  // the upkeep thread shall not meet the faults
+    Journal& journal = reopen();
+    ASSERT_TRUE(append_and_wait(journal, "one"));
+    disk_.fail_syncs(0, 1);
+    disk_.fail_writes(1, 2);
+    disk_.fail_directory_syncs(0, ~0ULL);
+    ASSERT_EQ(append_and_wait(journal, "refused").code(), Code::kUnavailable);
+  }
+  bool is_found(std::string_view text) {
+    return os::read_file(disk_, kFirst)->find(text) != std::string::npos;
+  }
+};
+
+TEST_F(HardlyWritable, ErasesUntilTheCutSucceeds) {
+  refuse_one();
+  EXPECT_TRUE(soon([&] { return !is_found("refused"); }));
+  disk_.kill_process();
+  disk_.fail_directory_syncs(0, 0);
+  EXPECT_THAT(read_all(reopen()).payloads(), ElementsAre("one"));
+}
+
+TEST_F(HardlyWritable, CutsBeforeItStops) {
+  refuse_one();
+  disk_.fail_directory_syncs(0, 0);
+  journal_->stop();
+  disk_.power_off(os::FakeDisk::Loss::kEverything);
+  disk_.power_on();
+  EXPECT_THAT(read_all(reopen()).payloads(), ElementsAre("one"));
 }
 
 TEST_F(FaultyDisk, AFullDiskRefusesAndRecoversByItself) {
