@@ -377,6 +377,8 @@ TEST_F(Unmarked, AreReadAndFollowed) {
   EXPECT_EQ(journal->health().fault, "");
 }
 
+TEST_F(Unmarked, SurviveTheLossOfTheirSegmentsHeader) { expect_only_lost(with_flipped(34), {}); }
+
 TEST_F(Unmarked, WithADamagedPayloadCostThatRecord) {
   expect_only_lost(with_flipped(start(3) + 40), {3});
   std::string bytes = with_flipped(start(3) + 40);

@@ -41,7 +41,7 @@ class Recovery {
   Result<Recovered> run() {
     ASSIGN_OR_RETURN(Listing listing, list_files(disk_, options_.directory));
     ASSIGN_OR_RETURN(Identity identity,
-                     open_identity(disk_, options_.directory, listing.segments.empty()));
+                     open_identity(disk_, options_.directory, listing.highest == 0));
     Recovered found;
     found.segments =
         std::make_unique<SegmentSet>(disk_, options_, clock_, identity.journal_id, identity.epoch);
@@ -49,6 +49,7 @@ class Recovery {
     segments_->skip_numbers(listing.highest);
     for (uint64_t number : listing.damaged) note_set_aside(number);
     for (uint64_t number : listing.segments) RETURN_IF_ERROR(adopt(number));
+    for (uint64_t number : listing.damaged) RETURN_IF_ERROR(skip_sequences_of(number));
     for (uint64_t number : listing.spares) remove_spare(number);
     RETURN_IF_ERROR(find_tail(found));
     return found;
@@ -81,18 +82,18 @@ class Recovery {
     return link(std::make_shared<Segment>(*header, path, std::move(file), bytes));
   }
 
-  // What the header must have said, by the first record: only this journal can have marked it.
+  // What the header must have said, by the first record: nothing else ever lies there.
   Result<SegmentHeader> rebuild_header(const os::File& file, uint64_t bytes, uint64_t number) {
     RecordHeaderBytes first{};
     ASSIGN_OR_RETURN(size_t got, file.read_at(kRecordsStart, first));
     const RecordHeader record = decode_record(first);
-    if (got < first.size() ||
-        !is_marked({segments_->journal_id(), number, kRecordsStart}, record)) {
-      return Status(Code::kCorrupt, "neither the header nor the first record can be read");
-    }
     Scanner scanner(file, segments_->journal_id(), number);
     auto whole = scanner.at(kRecordsStart, bytes);
     if (!whole && whole.code() != Code::kCorrupt) return whole.status();
+    if (got < first.size() ||
+        !(whole || is_marked({segments_->journal_id(), number, kRecordsStart}, record))) {
+      return Status(Code::kCorrupt, "neither the header nor the first record can be read");
+    }
     return SegmentHeader{.journal_id = segments_->journal_id(),
                          .epoch = segments_->epoch(),
                          .segment = number,
@@ -123,9 +124,23 @@ class Recovery {
     const std::string path = path_of("damaged", number);
     RETURN_IF_ERROR(disk_.rename(path_of("journal", number), path));
     note_set_aside(number);
-    // Its sequences must not be given out again.
-    lost_sequences_ += bytes / kRecordHeaderBytes;
+    skip_sequences(bytes);
     return {};
+  }
+
+  // Unless the opening that set the segment aside has made the next one as well.
+  Status skip_sequences_of(uint64_t damaged) {
+    const SegmentPtr last = segments_->newest();
+    if (last && last->header.segment >= damaged) return {};
+    ASSIGN_OR_RETURN(auto file, disk_.open(path_of("damaged", damaged), os::OpenMode::kRead));
+    ASSIGN_OR_RETURN(uint64_t bytes, file->size());
+    skip_sequences(bytes);
+    return {};
+  }
+
+  // As many as such a segment can have held must not be given out again.
+  void skip_sequences(uint64_t bytes) {
+    lost_sequences_ += std::max(bytes, options_.segment_bytes) / kRecordHeaderBytes;
   }
 
   void note_set_aside(uint64_t number) {

@@ -229,6 +229,34 @@ TEST_F(Files, WithoutABeginningAreSetAsideAndTheirNumbersAreNotUsedAgain) {
   }
 }
 
+TEST_F(Files, SetAsideOnAFullDiskKeepTheirNumbersToo) {
+  write_some(1, 7);
+  spoil_beginning(disk_, "/data/journal/journal-00000000000000000002.seg");
+  disk_.set_capacity(0);
+  EXPECT_EQ(read_all(*must_open()).records.back().payload, numbered(4, 6000));
+  disk_.set_capacity(1U << 30U);
+  EXPECT_GT(append_and_wait(*must_open(), "after")->sequence, 7U);
+}
+
+TEST_F(Files, AllSetAsideAreOfTheSameJournal) {
+  write_some(1, 2);
+  const Cursor before = must_open()->start();
+  spoil_beginning(disk_, kFirst);
+  disk_.set_capacity(0);
+  EXPECT_EQ(open(disk_, options_, clock_).code(), Code::kUnavailable);
+  disk_.set_capacity(1U << 30U);
+  auto journal = must_open();
+  EXPECT_EQ(journal->start().journal_id, before.journal_id);
+  EXPECT_GT(append_and_wait(*journal, "after")->sequence, 2U);
+}
+
+TEST_F(Files, ThatWereCutToNothingKeepTheirNumbersToo) {
+  write_some(1, 7);
+  auto file = disk_.open("/data/journal/journal-00000000000000000002.seg", os::OpenMode::kWrite);
+  ASSERT_TRUE(file && (*file)->truncate(0) && (*file)->sync_data());
+  EXPECT_GT(append_and_wait(*must_open(), "after")->sequence, 7U);
+}
+
 // Otherwise nothing behind it would be dropped either, and the journal would fill up to its cap.
 TEST_F(Files, TheSegmentBeforeADamagedOneIsDroppedLikeOthers) {
   write_some(1, 12);
