@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "journal/segment.h"
 #include "journal/test_support.h"
 #include "os/fake_disk.h"
 
@@ -19,6 +20,7 @@ using Loss = os::FakeDisk::Loss;
 struct Model {
   std::map<uint64_t, std::pair<std::string, Position>> acknowledged;  // by sequence
   std::set<std::string> refused;                                      // must never be found
+  std::set<uint64_t> damaged;  // sequences that were acknowledged, and lost by a flipped bit
 };
 
 class CrashRun {
@@ -35,6 +37,29 @@ class CrashRun {
     ASSERT_NO_FATAL_FAILURE(verify(**journal));
     work(**journal);
     end(*journal, number);
+  }
+
+  // A bit of a record or of its segment's header, but not of what is needed to tell where something
+  // intact begins and ends: a segment's first record and the very last one.
+  void flip_a_bit() {
+    if (model_.acknowledged.empty()) return;
+    auto chosen = model_.acknowledged.begin();
+    std::advance(chosen, below(model_.acknowledged.size()));
+    const auto& [payload, place] = chosen->second;
+    if (place.offset == kRecordsStart || chosen == std::prev(model_.acknowledged.end())) return;
+    auto file = disk_.open(options_.directory + "/" + segment_name("journal", place.segment),
+                           os::OpenMode::kWrite);
+    if (!file) return;
+    const bool of_header = below(4) == 0;
+    const uint64_t at =
+        of_header ? below(52) : place.offset + below(kRecordHeaderBytes + payload.size());
+    uint8_t byte = 0;
+    ASSERT_TRUE((*file)->read_at(at, {&byte, 1}));
+    byte = static_cast<uint8_t>(byte ^ 1U << below(8));
+    ASSERT_TRUE((*file)->write_at(at, {&byte, 1}) && (*file)->sync_data());
+    if (of_header) return;
+    model_.damaged.insert(chosen->first);
+    model_.acknowledged.erase(chosen);
   }
 
  private:
@@ -117,6 +142,7 @@ class CrashRun {
         EXPECT_TRUE(
             model_.acknowledged.try_emplace(answer->sequence, payload, answer->position).second)
             << "sequence " << answer->sequence << " was given out twice";
+        EXPECT_FALSE(model_.damaged.contains(answer->sequence)) << answer->sequence;
       } else if (alive) {
         EXPECT_EQ(answer.code(), Code::kUnavailable);
         model_.refused.insert(payload);
@@ -135,6 +161,7 @@ class CrashRun {
         ASSERT_FALSE(model_.acknowledged.contains(sequence)) << sequence;
       }
       ASSERT_EQ(record.sequence, sequence);
+      ASSERT_FALSE(model_.damaged.contains(sequence)) << sequence;
       ASSERT_TRUE(seen.insert(record.payload).second) << "twice: " << record.payload.substr(0, 20);
       ASSERT_FALSE(model_.refused.contains(record.payload)) << record.payload.substr(0, 20);
       auto answered = model_.acknowledged.find(sequence);
@@ -169,6 +196,14 @@ class Crash : public testing::TestWithParam<uint64_t> {};
 TEST_P(Crash, KeepsWhatWasAcknowledgedAndNothingThatWasRefused) {
   CrashRun run(GetParam());
   for (int i = 0; i < 20; ++i) ASSERT_NO_FATAL_FAILURE(run.round(i)) << "round " << i;
+}
+
+TEST_P(Crash, AndFlippedBitsCostTheirRecordsOnly) {
+  CrashRun run(GetParam());
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_NO_FATAL_FAILURE(run.round(i)) << "round " << i;
+    for (int bits = 0; bits < 3; ++bits) ASSERT_NO_FATAL_FAILURE(run.flip_a_bit());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Crash, testing::Range<uint64_t>(1, 9));
