@@ -105,6 +105,20 @@ def test_settings(opened):
     play("settings.mjs", opened, project=opened.project("settings"))
 
 
+def test_shows_how_the_server_is(fresh):
+    server = open_account(fresh().start())
+    conf = pathlib.Path(server.conf)
+    before = conf.read_text()
+
+    def write(text):
+        new = conf.with_suffix(".new")
+        new.write_text(text)
+        new.replace(conf)
+    play("system.mjs", server, project=server.project("system"), answers=[
+        lambda: write(before + '[[known_error]]\nfilname = "shop/other.py"\n'),
+        lambda: write(before.replace(f"port = {server.port}", "port = 1"))])
+
+
 def test_catches_up_after_a_restart(opened):
     project = opened.project("restart")
 

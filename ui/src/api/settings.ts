@@ -1,8 +1,10 @@
 import { call } from './client';
-import type { NewRule, Repository, Rule } from './types';
+import type { Health, NewRule, Repository, Rule } from './types';
 
 export const listRepositories = async (): Promise<Repository[]> =>
   (await call<{ repositories: Repository[] }>('GET', '/repositories')).repositories;
+
+export const readHealth = (): Promise<Health> => call('GET', '/health');
 
 export const listRules = async (project: number | null): Promise<Rule[]> =>
   (await call<{ rules: Rule[] }>('GET', '/rules', { query: { project } })).rules;

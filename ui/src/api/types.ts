@@ -2,7 +2,7 @@
 import type * as schema from './schema';
 
 export type {
-  Event, Frame, Item, ItemDetail, Level, NewRule, Occurrence, OccurrenceDetail, Project, Repository, Rule, Status, Trend,
+  Event, Frame, Health, Item, ItemDetail, Level, NewRule, Occurrence, OccurrenceDetail, Project, Repository, Rule, Status, Trend,
   User, Variable, Verdict,
 } from './schema';
 

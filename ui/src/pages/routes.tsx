@@ -6,6 +6,7 @@ import { NotFound } from './NotFound';
 import { Projects } from './projects/Projects';
 import { Repositories } from './settings/Repositories';
 import { Rules } from './settings/Rules';
+import { System } from './settings/System';
 import { SignIn } from './signin/SignIn';
 import { Welcome } from './welcome/Welcome';
 
@@ -21,6 +22,7 @@ const kRoutes: Array<[pattern: RegExp, make: Make]> = [
   )],
   [/^\/settings\/repositories$/, () => <Repositories />],
   [/^\/settings\/rules$/, () => <Rules />],
+  [/^\/settings\/system$/, () => <System />],
 ];
 
 export function pageAt(path: string): VNode {

@@ -6,6 +6,7 @@ import './Settings.css';
 const kPages: Array<[href: string, text: string]> = [
   ['/settings/repositories', 'Repositories'],
   ['/settings/rules', 'Rules'],
+  ['/settings/system', 'System'],
 ];
 
 export function Settings({ title, children }: { title: string; children: ComponentChildren }) {

@@ -7,6 +7,7 @@ import { Button } from '../../parts/Button';
 import { Menu, MenuItem, MenuLine } from '../../parts/Menu';
 import { Shortcuts } from '../../parts/Shortcuts';
 import { dark, density, setDensity, setTheme, theme, toggleTheme } from '../../state/appearance';
+import { health, useHealth } from '../../state/health';
 import { connection } from '../../state/live';
 import { useKeys } from '../../state/keys';
 import { currentProjectId, projectName, projects } from '../../state/projects';
@@ -38,6 +39,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
       <MenuLine />
       <MenuItem href="/settings/repositories">Repositories</MenuItem>
       <MenuItem href="/settings/rules">Rules</MenuItem>
+      <MenuItem href="/settings/system">System</MenuItem>
       <MenuLine />
       <MenuItem chosen={theme.value === 'system'} onClick={() => setTheme('system')}>System theme</MenuItem>
       <MenuItem chosen={theme.value === 'light'} onClick={() => setTheme('light')}>Light</MenuItem>
@@ -62,6 +64,15 @@ function LiveMark() {
       {lost ? 'reconnecting…' : ''}
     </span>
   );
+}
+
+// Leads whoever can do something about it to what is wrong.
+function HealthMark() {
+  useHealth();
+  const now = health.value;
+  if (!now || user.value?.role !== 'admin') return null;
+  if (!now.ok) return <a class="bar-fault" href="/settings/system">Server problem</a>;
+  return now.notices?.length ? <a class="bar-notice" href="/settings/system">Server notice</a> : null;
 }
 
 // A new page takes the focus, unless it has put it somewhere itself: readers start there.
@@ -92,6 +103,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {items && <a href={items} aria-current={path.value === items ? 'page' : undefined}>Items</a>}
         </nav>
         <LiveMark />
+        <HealthMark />
         <Button look="quiet" icon={dark.value ? 'sun' : 'moon'}
           label={dark.value ? 'Light theme' : 'Dark theme'} onClick={toggleTheme} />
         <UserMenu onKeys={() => setKeys(true)} />
