@@ -112,8 +112,10 @@ Status Digest::start() {
 
 std::string Digest::fault() const {
   std::string fault = fault_.copy();
-  if (fault.empty()) fault = stall();
-  if (!fault.empty()) return fault;
+  return fault.empty() ? stall() : fault;
+}
+
+std::string Digest::notice() const {
   Damage damage = damage_.copy();
   return clock_.now() < damage.shown_until ? damage.text : std::string();
 }

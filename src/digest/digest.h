@@ -79,8 +79,10 @@ class Digest {
 
   [[nodiscard]] const DigestStats& stats() const { return stats_; }
   // Why digestion does not get on, in words: what failed, or at which report it has been for half a
-  // minute; or for some minutes what start() found damaged. Empty when all is well.
+  // minute. Empty when all is well.
   [[nodiscard]] std::string fault() const;
+  // What start() found damaged, for some minutes. Digestion goes on all the same.
+  [[nodiscard]] std::string notice() const;
 
  private:
   struct Batch;

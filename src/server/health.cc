@@ -64,6 +64,9 @@ void fill_digest(const digest::Digest& from, Time now, api::SystemHealth& health
   out.fault = from.fault();
   if (!out.fault.empty())
     health.faults.push_back(fmt::format("digestion is held up: {}", out.fault));
+  if (std::string notice = from.notice(); !notice.empty()) {
+    health.notices.push_back(std::move(notice));
+  }
   if (stats.lost > 0) {
     health.notices.push_back(
         fmt::format("{} accepted reports could not be read back from the journal (disk error?)",
