@@ -38,8 +38,7 @@ store::Quarantined describe(const journal::Record& found) {
 
 }  // namespace
 
-// Reports on their way into one transaction. Slots are reused: texts keep their memory from batch to
-// batch.
+// Reports on their way into one transaction. Slots are reused: texts keep their memory.
 struct Digest::Batch {
   std::vector<std::unique_ptr<Digested>> slots;
   std::vector<store::Sighting> sightings;

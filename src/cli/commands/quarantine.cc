@@ -177,8 +177,8 @@ Command quarantine_retry_command() {
           retry,
           "\nFor when the cause is gone: another version, a project that is there again. The "
           "running server\ndoes it. A report that ends the server once more stays set aside and is "
-          "not tried again by\nitself: its log tells which one it was, name the others. One whose body "
-          "is gone leaves the list.\nExit code 0 only if all are stored."};
+          "not tried again by\nitself: its log tells which one it was, name the others. One whose "
+          "body is gone leaves the list.\nExit code 0 only if all are stored."};
 }
 
 }  // namespace flawless::cli
