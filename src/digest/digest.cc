@@ -25,17 +25,6 @@ constexpr size_t kKeptBufferBytes = 256 << 10;
 // Tried again between two batches: a transaction each, while new reports wait.
 constexpr int kRetriesAtOnce = 16;
 
-// What is known of a record that may not be readable.
-store::Quarantined describe(const journal::Record& found) {
-  store::Quarantined aside{
-      found.sequence, found.position.segment, found.position.offset, {}, {}, {}};
-  if (auto record = wire::decode_record(found.payload)) {
-    aside.project = record->project;
-    aside.report_id = record->report_id;
-  }
-  return aside;
-}
-
 }  // namespace
 
 // Reports on their way into one transaction. Slots are reused: texts keep their memory.
@@ -71,6 +60,7 @@ Digest::Digest(const Options& options, journal::Journal& journal, store::Store& 
       batch_rules_(rules_.load()),
       on_applied_(std::move(on_applied)),
       clock_(clock),
+      retrier_(journal, store),
       batch_(std::make_unique<Batch>()) {}
 
 Digest::~Digest() { stop(); }
@@ -384,6 +374,9 @@ bool Digest::refuse(const store::Sighting& one, const std::string& reason, uint6
 
 // Between batches, so that whatever happens the cursor covers what is stored.
 void Digest::retry_some() {
+  const auto on_stored = [this](const store::Sighting& sighting, const store::Applied& applied) {
+    note_applied({&sighting, 1}, {applied});
+  };
   for (int i = 0; i < kRetriesAtOnce; ++i) {
     const auto asked = retries_.next();
     if (!asked) return;
@@ -391,71 +384,11 @@ void Digest::retry_some() {
     is_retrying_ = true;
     begun_ms_ = unix_ms(clock_.now());
     log_info("digest", "report {} is tried again", asked->sequence);
-    retries_.answer(*asked, try_again(asked->sequence));
+    retries_.answer(*asked, retrier_.try_again(asked->sequence, *rules_.load(),
+                                               cursor_at(stats_.stored_sequence), on_stored));
     begun_ms_ = 0;
     is_retrying_ = false;
   }
-}
-
-store::Retried Digest::try_again(uint64_t sequence) {
-  auto rows = store_.quarantined({.after = sequence - 1, .limit = 1});
-  if (!rows) {
-    return {sequence, store::Retried::Outcome::kFailed, {}, rows.message()};
-  }
-  if (rows->empty() || rows->front().sequence != sequence) {
-    return {sequence, store::Retried::Outcome::kUnknown, {}, "it is not set aside (any more)"};
-  }
-  const store::Quarantined& aside = rows->front();
-  auto found = journal_.read({aside.segment, aside.offset});
-  if (found.code() == Code::kNotFound) {
-    return drop(aside, "the journal has dropped its body, by age or disk limit");
-  }
-  if (!found) return keep(aside, found.status());
-  return try_again(*found, aside);
-}
-
-store::Retried Digest::try_again(const journal::Record& found, store::Quarantined aside) {
-  const store::Quarantined here = describe(found);
-  const bool both_known = !aside.report_id.is_zero() && !here.report_id.is_zero();
-  if (here.sequence != aside.sequence || (both_known && here.report_id != aside.report_id)) {
-    return drop(aside, "the journal has another report in its place");
-  }
-  aside.project = here.project;
-  aside.report_id = here.report_id;
-  auto report = read_record(found, inflated_, parser_);
-  if (!report) return keep(std::move(aside), report.status());
-  batch_rules_ = rules_.load();
-  Digested again;
-  try {
-    digest_report(std::move(*report), *batch_rules_, again);
-  } catch (const std::exception& error) {
-    return keep(std::move(aside), {Code::kInternal, error.what()});
-  }
-  auto applied = store_.apply_quarantined(again.sighting, cursor_at(stats_.stored_sequence));
-  if (!applied) return keep(std::move(aside), applied.status());
-  log_info("digest", "report {} was set aside and is stored", aside.sequence);
-  note_applied({&again.sighting, 1}, {*applied});
-  return {aside.sequence, store::Retried::Outcome::kStored, aside.project, {}, *applied};
-}
-
-store::Retried Digest::drop(const store::Quarantined& aside, std::string why) {
-  log_warning("digest", "report {} was set aside ({}) and is given up: {}", aside.sequence,
-              aside.reason, why);
-  Status dropped = store_.drop_quarantined(aside.sequence);
-  if (!dropped) return keep(aside, dropped);
-  return {aside.sequence, store::Retried::Outcome::kGone, aside.project, std::move(why)};
-}
-
-// A store that does not work now says nothing about the report.
-store::Retried Digest::keep(store::Quarantined aside, const Status& why) {
-  const store::Retried failed{aside.sequence, store::Retried::Outcome::kFailed, aside.project,
-                              why.message()};
-  if (why.code() == Code::kUnavailable) return failed;
-  log_error("digest", "report {} stays in quarantine: {}", aside.sequence, why.message());
-  aside.reason = why.message();
-  Status noted = store_.quarantine(aside, cursor_at(stats_.stored_sequence));
-  if (!noted) log_warning("digest", "{}", noted.message());
-  return failed;
 }
 
 void Digest::note_applied(std::span<const store::Sighting> sightings,

@@ -22,6 +22,7 @@
 
 #include "base/locked.h"
 #include "base/time.h"
+#include "digest/retrier.h"
 #include "digest/retries.h"
 #include "digest/sighting.h"
 #include "journal/journal.h"
@@ -111,11 +112,6 @@ class Digest {
   [[nodiscard]] bool wait_to_retry(const Status& why);
   void put_aside(Batch& batch, store::Quarantined record, std::string reason);
   void retry_some();
-  [[nodiscard]] store::Retried try_again(uint64_t sequence);
-  [[nodiscard]] store::Retried try_again(const journal::Record& found,
-                                         store::Quarantined aside);
-  [[nodiscard]] store::Retried drop(const store::Quarantined& aside, std::string why);
-  [[nodiscard]] store::Retried keep(store::Quarantined aside, const Status& why);
   void checkpoint_when_due();
   [[nodiscard]] store::JournalCursor cursor_at(uint64_t sequence) const;
   [[nodiscard]] std::string stall() const;
@@ -130,6 +126,7 @@ class Digest {
   std::shared_ptr<const Rules> batch_rules_;  // the digest thread's
   const OnApplied on_applied_;
   const Clock& clock_;
+  Retrier retrier_;
 
   wire::Parser parser_;
   wire::Buffer inflated_;

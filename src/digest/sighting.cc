@@ -72,6 +72,16 @@ Result<wire::InFlightPtr> read_record(const journal::Record& found, wire::Buffer
   return report;
 }
 
+store::Quarantined describe(const journal::Record& found) {
+  store::Quarantined aside{
+      found.sequence, found.position.segment, found.position.offset, {}, {}, {}};
+  if (auto record = wire::decode_record(found.payload)) {
+    aside.project = record->project;
+    aside.report_id = record->report_id;
+  }
+  return aside;
+}
+
 void digest_report(wire::InFlightPtr report, const Rules& rules, Digested& out) {
   out.report = std::move(report);
   Event& event = out.report->event;

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "journal/journal.h"
+#include "store/quarantine.h"
 #include "store/types.h"
 #include "triage/triage.h"
 #include "wire/handoff.h"
@@ -44,6 +45,9 @@ struct Rules {
 // it cannot be read (quarantine it). `inflated` is memory to work in.
 [[nodiscard]] Result<wire::InFlightPtr> read_record(const journal::Record& found,
                                                     wire::Buffer& inflated, wire::Parser& parser);
+
+// What is known of a record that may not be readable; why and when are left open.
+[[nodiscard]] store::Quarantined describe(const journal::Record& found);
 
 // Scrubs, marks, groups.
 void digest_report(wire::InFlightPtr report, const Rules& rules, Digested& out);

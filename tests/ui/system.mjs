@@ -21,6 +21,9 @@ await play(async ({ context, page }) => {
   await ask('spoil the configuration');
   await page.getByText("unknown key 'known_error.filname'").waitFor({ timeout: 20_000 });
   await shoot(page, 'system-fault');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shoot(page, 'system-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.goto(`/p/${stage.project.id}/items`);
   await page.getByRole('link', { name: 'Server problem' }).click();
   await page.getByText("unknown key 'known_error.filname'").waitFor();

@@ -225,7 +225,7 @@ UPDATE line SET mail_id=coalesce((SELECT id FROM outbox
   WHERE message_key='line:' || line.id || ':' || line.episode), 0) WHERE mailed_at IS NOT NULL;
 )sql";
 
-// What the sender calls a report that is in quarantine; of those that are there already nobody knows.
+// What the sender calls a report that is in quarantine; unknown of those that are there already.
 constexpr std::string_view kFifth = R"sql(
 ALTER TABLE quarantine ADD COLUMN report_id BLOB;
 CREATE INDEX quarantine_report ON quarantine(report_id) WHERE report_id IS NOT NULL;

@@ -1,7 +1,7 @@
 // How the server is. Administrators see all of it, others what concerns their projects.
 import type { Health } from '../../api/types';
 import { bytes, exactNumber, plural } from '../../format/number';
-import { age } from '../../format/time';
+import { age, ago } from '../../format/time';
 import { Loading, Note, Problem } from '../../parts/Notes';
 import { Properties, type Property } from '../../parts/Properties';
 import { TimeAgo } from '../../parts/TimeAgo';
@@ -27,7 +27,7 @@ function facts(now: Health): Property[] {
   const { store, journal, mail, memory_bytes: memory, disk_free_bytes: free } = now;
   return [
     { name: 'Version', value: now.version },
-    { name: 'Running for', value: age(now.uptime_seconds * 1000) },
+    { name: 'Started', value: ago(0, now.uptime_seconds * 1000) },
     { name: 'Waiting to be stored', value: lag(now) },
     ...(store ? [{ name: 'Stored', value: `${plural(store.occurrences, 'occurrence')} of ${plural(store.items, 'item')}` }] : []),
     ...(journal && store ? [{

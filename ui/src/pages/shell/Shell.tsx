@@ -70,7 +70,7 @@ function LiveMark() {
 function HealthMark() {
   useHealth();
   const now = health.value;
-  if (!now || user.value?.role !== 'admin') return null;
+  if (!now) return null;
   if (!now.ok) return <a class="bar-fault" href="/settings/system">Server problem</a>;
   return now.notices?.length ? <a class="bar-notice" href="/settings/system">Server notice</a> : null;
 }
@@ -103,7 +103,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {items && <a href={items} aria-current={path.value === items ? 'page' : undefined}>Items</a>}
         </nav>
         <LiveMark />
-        <HealthMark />
+        {user.value?.role === 'admin' && <HealthMark />}
         <Button look="quiet" icon={dark.value ? 'sun' : 'moon'}
           label={dark.value ? 'Light theme' : 'Dark theme'} onClick={toggleTheme} />
         <UserMenu onKeys={() => setKeys(true)} />
