@@ -41,7 +41,7 @@ struct SystemHealth {
   struct Blame {
     uint64_t waiting = 0;  // places whose line is not decided yet
     uint64_t decided = 0, failed = 0;
-    uint64_t ignored = 0;  // decisions that a third-party rule ended
+    uint64_t ignored = 0;  // lines that a third-party rule silenced
     std::string last_error;
   } blame;
   struct Mail {

@@ -119,7 +119,7 @@ void add_blame_and_mail(Families& out, const SystemHealth& health) {
             number(blame.waiting));
   out.counter("flawless_blame_decided_total", "Decisions made.", number(blame.decided));
   out.counter("flawless_blame_failed_total", "Decisions that failed.", number(blame.failed));
-  out.counter("flawless_blame_ignored_total", "Decisions that a third-party rule ended.",
+  out.counter("flawless_blame_ignored_total", "Lines that a third-party rule silenced.",
               number(blame.ignored));
   const auto& mail = health.mail;
   const std::pair<const char*, uint64_t> states[] = {{"queued", mail.queued},

@@ -36,6 +36,13 @@ std::optional<Place> last_place(const store::Line& line, std::string_view reposi
   return Place{verdict->revision, verdict->path, verdict->line};
 }
 
+// Whether that is what came of the line's last mail, too.
+bool was_not_mailed(const store::Line& line, std::string_view why) {
+  if (line.verdict.empty()) return false;
+  const auto verdict = read_verdict(line.verdict);
+  return verdict && verdict->not_mailed == why;
+}
+
 }  // namespace
 
 // Everything about one decision while it is made.
@@ -114,7 +121,7 @@ Result<Decided> Decider::conclude(Case& one) {
                    is_regression(parts_.store, examiner_, one.decision, one.target.mailed_at));
   judge(one);
   RETURN_IF_ERROR(address(one));
-  one.examination.verdict.not_mailed = why_not_mailed(one);
+  const std::string why = one.examination.verdict.not_mailed = why_not_mailed(one);
   if (!one.answer.due) one.examination.verdict.mail_at_count = one.answer.mail_at;
   const auto line = parts_.store.lines().conclude(conclusion(one), parts_.clock.now());
   if (line.code() == Code::kConflict) {
@@ -126,8 +133,9 @@ Result<Decided> Decider::conclude(Case& one) {
                  .line = *line,
                  .developer = one.examination.verdict.developer,
                  .mailed = one.messages.mail.has_value(),
-                 .third_party = one.third_party,
-                 .nobody_to_tell = one.answer.due && options_.mail && !one.messages.mail};
+                 .third_party = one.third_party && !one.line.known,
+                 .nobody_to_tell = one.answer.due && options_.mail && !one.messages.mail &&
+                                   !was_not_mailed(one.line, why)};
 }
 
 // The rules and, where it can tell more than the site, the report itself.

@@ -24,8 +24,8 @@ struct Decided {
   LineId line;
   std::string developer;        // empty: nobody was found
   bool mailed = false;          // a mail is in the outbox
-  bool third_party = false;     // the report was passed over because of a rule
-  bool nobody_to_tell = false;  // a mail was due, but there is no address to send it to
+  bool third_party = false;     // the line is passed over because of a rule, for the first time
+  bool nobody_to_tell = false;  // a mail was due, but there is no address: for the first time
 };
 
 // Any thread; two may not make the same decision at once.

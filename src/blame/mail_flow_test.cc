@@ -71,6 +71,27 @@ TEST_F(MailFlowTest, WithNobodyToTellTheVerdictIsKeptAndTheMailComesOnceThereIsS
   EXPECT_THAT(recipients(), ElementsAre("ada@shop.example"));
 }
 
+// As when a rule arrives, or a fetch ends while they are decided.
+TEST_F(MailFlowTest, LinesThatAreDecidedTwiceAreCountedOnce) {
+  options_.allow = {"other.example"};
+  options_.default_contact = {};
+  auto third = rule(store::RuleKind::kThirdParty);
+  third.function = "mean";
+  options_.rules = {third};
+  start();
+  for (const TestReport& report : {report_, other_line()}) {
+    decided(report);
+    auto other = rule(store::RuleKind::kKnownError);
+    other.code = "text that is not there " + report.function;
+    other.function = {};
+    ASSERT_TRUE(store_->lines().add_rule(kAll, other, clock_.now()));
+    decided(report);
+  }
+  EXPECT_GE(service_->health().decided, 4U);
+  EXPECT_EQ(service_->health().third_party, 1U);
+  EXPECT_EQ(service_->health().nobody_to_tell, 1U);
+}
+
 TEST_F(MailFlowTest, WithoutMailServerNothingIsQueued) {
   options_.mail = false;
   start();

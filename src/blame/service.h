@@ -23,8 +23,8 @@ struct Health {
   uint64_t put_off = 0;         // times a decision was put off: a release or a clone was waited for
   uint64_t failed = 0;          // times the store did not take one; tried again
   uint64_t mailed = 0;          // decisions that put a mail into the outbox
-  uint64_t third_party = 0;     // that a rule for third-party code passed over
-  uint64_t nobody_to_tell = 0;  // mails that were due, but for which there is no address
+  uint64_t third_party = 0;     // lines that a rule for third-party code silenced
+  uint64_t nobody_to_tell = 0;  // lines whose mail was due, but for which there is no address
   std::string last_error;       // empty when the last one went well
   std::vector<scm::MirrorStatus> mirrors;
   std::vector<std::string> mirror_faults;  // see fault_of()

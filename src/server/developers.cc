@@ -60,7 +60,8 @@ void fill_blame(const blame::Health& from, api::SystemHealth& health) {
   health.faults.insert(health.faults.end(), from.mirror_faults.begin(), from.mirror_faults.end());
   if (from.nobody_to_tell > 0) {
     health.faults.push_back(
-        fmt::format("{} mails had nobody to go to; set mail.default_contact", from.nobody_to_tell));
+        fmt::format("the mails about {} lines had nobody to go to; set mail.default_contact",
+                    from.nobody_to_tell));
   }
 }
 

@@ -125,7 +125,7 @@ struct Conclusion {
 enum class RuleKind : uint8_t {
   kKnownError = 1,   // no mail, or on the rule's own schedule; still counted
   kLibraryCode = 2,  // the caller is blamed instead
-  kThirdParty = 3,   // reports with such a frame are counted as ignored and mailed to nobody
+  kThirdParty = 3,   // reports with such a frame are stored and counted, and mailed to nobody
 };
 std::string_view rule_kind_name(RuleKind kind);  // "known_error" "library_code" "third_party"
 std::optional<RuleKind> parse_rule_kind(std::string_view name);
