@@ -130,6 +130,44 @@ TEST_F(Report, RollbarCodeVersionHasThreePlaces) {
   EXPECT_EQ(rollbar(R"({"client":{"javascript":{"code_version":"3"}},"body":{}})").release, "3");
 }
 
+// A bare "Cart.java" can be any package's: what blames the line must know the class.
+TEST_F(Report, RollbarQualifiedClassIsTheModule) {
+  Event read = rollbar(
+      R"({"environment":"x","body":{"trace":{"exception":{"class":"E"},"frames":[
+      {"filename":"Cart.java","class_name":"com.shop.Cart$Line","method":"add"},
+      {"filename":"cart.rb","class_name":"Cart","method":"add"},
+      {"filename":"cart.php","class_name":"App\\Cart","method":"add"}]}}})");
+  const std::vector<Frame>& frames = read.exceptions[0].frames;
+  EXPECT_EQ(frames[0].class_name, "com.shop.Cart$Line");
+  EXPECT_EQ(frames[0].module, "com.shop.Cart$Line");
+  EXPECT_EQ(frames[1].module, "");
+  EXPECT_EQ(frames[2].module, "");
+}
+
+TEST_F(Report, RollbarThreadsMayHaveSeveralGroups) {
+  Event read = rollbar(R"({"environment":"x","body":{"threads":[{"id":"1","group":[
+      {"trace_chain":[{"frames":[]}]},{"trace_chain":[{"frames":[{"filename":"A.java"}]}]}]}]}})");
+  ASSERT_EQ(read.threads.size(), 1u);
+  ASSERT_EQ(read.threads[0].frames.size(), 1u);
+  EXPECT_EQ(read.threads[0].frames[0].path, "A.java");
+}
+
+TEST_F(Report, RollbarDescriptionBesideAMessageIsKept) {
+  auto read = [&](std::string_view exception) {
+    return rollbar(R"({"environment":"x","custom":{"order":17},"body":{"trace_chain":[)"
+                   R"({"frames":[],"exception":)" +
+                   std::string(exception) + "}]}}");
+  };
+  Event both = read(R"({"class":"E","description":"front page","message":"no banner"})");
+  EXPECT_EQ(both.exceptions[0].message, "no banner");
+  ASSERT_NE(both.custom.find("description"), nullptr);
+  EXPECT_EQ(both.custom.find("description")->text, "front page");
+  EXPECT_NE(both.custom.find("order"), nullptr);
+  Event only = read(R"({"class":"E","description":"front page"})");
+  EXPECT_EQ(only.exceptions[0].message, "front page");
+  EXPECT_EQ(only.custom.find("description"), nullptr);
+}
+
 TEST_F(Report, WrongKindsAreLeftOutWithAWarning) {
   Event read =
       rollbar(R"({"environment":["x"],"level":"loud","timestamp":"soon","person":"ann","server":7,

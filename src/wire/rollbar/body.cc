@@ -5,17 +5,27 @@
 namespace flawless::wire::rollbar {
 namespace {
 
+// What the program said when it reported; it stands in for a message, or beside it.
+void read_description(const Path& path, Json json, Reader& reader, Exception& out) {
+  if (out.message.empty()) {
+    out.message = reader.text_of_any(path, json);
+  } else if (reader.full && as_text(json) != out.message && !as_text(json).empty() &&
+             reader.event.custom.find("description") == nullptr) {
+    reader.add_member(reader.event.custom, path, "description", json);
+  }
+}
+
 void read_exception_class(const Path& path, Json json, Reader& reader, Exception& out) {
   auto object = reader.object(path, json);
   if (!object) return;
-  std::string_view description;
+  std::optional<Json> description;
   for (auto [key, value] : *object) {
     Path inner(&path, key);
     if (key == "class") out.type = reader.name(inner, value);
     if (key == "message") out.message = reader.text_of_any(inner, value);
-    if (key == "description") description = reader.text_of_any(inner, value);
+    if (key == "description" && !value.is_null()) description = value;
   }
-  if (out.message.empty()) out.message = description;
+  if (description) read_description(Path(&path, "description"), *description, reader, out);
 }
 
 void read_frames(const Path& path, Json json, Reader& reader, std::vector<Frame>& out) {
@@ -128,6 +138,23 @@ void read_telemetry(const Path& path, Json telemetry, Reader& reader) {
   }
 }
 
+void read_group(const Path& path, Json group, Reader& reader, Thread& out) {
+  std::vector<Exception> chain;
+  if (auto traces = member(group, "trace_chain")) read_chain(path, *traces, reader, chain);
+  if (!chain.empty()) out.frames = std::move(chain.front().frames);
+}
+
+// One group, or a list of them: the first with frames tells where the thread was.
+void read_groups(const Path& path, Json groups, Reader& reader, Thread& out) {
+  JsonArray array;
+  if (groups.get(array) != simdjson::SUCCESS) return read_group(path, groups, reader, out);
+  size_t at = 0;
+  for (Json group : array) {
+    if (at == reader.limits.exceptions || !out.frames.empty()) break;
+    read_group(Path(&path, at++), group, reader, out);
+  }
+}
+
 void read_thread(const Path& path, Json json, Reader& reader, Thread& out) {
   auto object = reader.object(path, json);
   if (!object) return;
@@ -138,10 +165,7 @@ void read_thread(const Path& path, Json json, Reader& reader, Thread& out) {
     if (key == "name") out.name = reader.name(inner, value);
     if (key == "state") out.state = reader.name(inner, value);
     if (key == "is_main") out.current = reader.flag(inner, value).value_or(false);
-    if (key != "group") continue;
-    std::vector<Exception> chain;
-    if (auto traces = member(value, "trace_chain")) read_chain(inner, *traces, reader, chain);
-    if (!chain.empty()) out.frames = std::move(chain.front().frames);
+    if (key == "group") read_groups(inner, value, reader, out);
   }
 }
 

@@ -174,6 +174,8 @@ void read_frame(const Path& path, Json frame, Reader& reader, Frame& out) {
       note_source(key, value, sources);
     }
   }
+  // "com.shop.Cart$Line" tells which of all files called Cart.java it is.
+  if (out.class_name.find('.') != std::string_view::npos) out.module = out.class_name;
   if (reader.full) VariableReader(path, reader, out).read(sources);
 }
 
