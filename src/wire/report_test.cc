@@ -168,6 +168,22 @@ TEST_F(Report, RollbarDescriptionBesideAMessageIsKept) {
   EXPECT_EQ(only.custom.find("description"), nullptr);
 }
 
+// They begin with the innermost frame, against the format's word.
+TEST_F(Report, RollbarStacksOfGoNotifiersAreTurnedRound) {
+  auto outermost = [&](std::string_view notifier) {
+    Event read = rollbar(
+        R"({"environment":"x","language":"go","body":{"trace_chain":[{"frames":[)"
+        R"({"filename":"main.go","method":"main.pick"},)"
+        R"({"filename":"main.go","method":"main.main"}]}]},"notifier":{"name":")" +
+        std::string(notifier) + "\"}}");
+    return std::string(read.exceptions[0].frames[0].function);
+  };
+  EXPECT_EQ(outermost("rollbar/rollbar-go"), "main.main");
+  EXPECT_EQ(outermost("rollbar-go"), "main.main");
+  EXPECT_EQ(outermost("go-rollbar"), "main.main");
+  EXPECT_EQ(outermost("our own"), "main.pick") << "as the format has it";
+}
+
 TEST_F(Report, WrongKindsAreLeftOutWithAWarning) {
   Event read =
       rollbar(R"({"environment":["x"],"level":"loud","timestamp":"soon","person":"ann","server":7,

@@ -178,7 +178,16 @@ class ItemReader {
     event_.custom.members.push_back(std::move(member));
   }
 
+  // Go's notifiers send a stack as the run-time tells it: the innermost frame first.
+  void put_innermost_last() {
+    if (!event_.sdk_name.ends_with("rollbar-go") && event_.sdk_name != "go-rollbar") return;
+    for (Exception& exception : event_.exceptions) {
+      std::reverse(exception.frames.begin(), exception.frames.end());
+    }
+  }
+
   void finish(const Path& path) {
+    put_innermost_last();
     if (event_.release.empty()) event_.release = server_version_;
     if (event_.release.empty()) event_.release = client_version_;
     if (event_.release.empty()) event_.release = server_sha_;
