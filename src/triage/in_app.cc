@@ -41,6 +41,8 @@ constexpr std::string_view kForeignStarts[] = {
     "../sysdeps/",
     "./sysdeps/",
     "../csu/",
+    "./csu/",
+    "./misc/../sysdeps/",
     "./nptl/",
     "../nptl/",
     "C:\\Windows\\",
@@ -145,9 +147,15 @@ constexpr std::string_view kDotNetModules[] = {
 constexpr std::string_view kPythonModules[] = {"sentry_sdk", "rollbar",   "flawless",  "importlib",
                                                "asyncio",    "threading", "concurrent"};
 constexpr std::string_view kGoModules[] = {
-    "runtime", "net",      "reflect", "testing", "syscall", "encoding", "io",     "sync",
-    "strconv", "strings",  "bytes",   "errors",  "regexp",  "unicode",  "slices", "compress",
-    "os",      "database", "context", "fmt",     "bufio",   "crypto",   "html",   "text"};
+    "runtime", "net", "reflect", "testing", "syscall", "encoding", "io", "sync", "strconv",
+    "strings", "bytes", "errors", "regexp", "unicode", "slices", "compress", "os",
+    "database", "context", "fmt", "bufio", "crypto", "html", "text", "log", "sort", "time",
+    "math"};
+// As a module nobody else's, as a directory a name like any.
+constexpr std::string_view kGoPackages[] = {
+    "archive", "cmp", "container", "debug", "embed", "expvar", "flag", "go", "hash",
+    "image", "index", "internal", "iter", "maps", "mime", "path", "plugin", "structs",
+    "unique", "unsafe", "weak"};
 constexpr std::string_view kRustFunctions[] = {
     "std::",         "core::",   "alloc::",  "<std::",
     "<core::",       "<alloc::", "tokio::",  "rust_begin_unwind",
@@ -166,8 +174,13 @@ bool keeps_vendored(std::string_view segment, std::string_view next, Language la
     case 4:
       return segment == "gems" || segment == "Pods" ||
              (segment == "deps" && language == Language::kElixir);
+    case 5:
+      return segment == "cargo" && (next == "registry" || next == "git") &&
+             language == Language::kRust;
     case 6:
       return segment == "vendor" || segment == ".cargo";
+    case 7:
+      return segment == "rustlib" && language == Language::kRust;
     case 8:
       return segment == "Carthage" || segment == "bundler";
     case 12:
@@ -192,6 +205,14 @@ bool is_egg(std::string_view segment) {
   return segment == "egg" || segment.ends_with(".egg") || segment.ends_with(".whl");
 }
 
+// "gin@v1.9.0", "index.crates.io-6f17d22bba15001f": where a module or crate was downloaded to.
+bool is_download(std::string_view segment, Language language) {
+  if (language == Language::kRust) return segment.starts_with("index.crates.io-");
+  if (language != Language::kGo) return false;
+  size_t at = segment.find("@v");
+  return at != std::string_view::npos && at + 2 < segment.size() && is_digit(segment[at + 2]);
+}
+
 // One pass over the directories of `path`.
 bool is_vendored(std::string_view path, Language language) {
   std::string_view before;
@@ -202,7 +223,8 @@ bool is_vendored(std::string_view path, Language language) {
     if (end == path.size()) return false;  // the file itself
     size_t next_end = end_of_segment(path, at);
     if (keeps_vendored(segment, path.substr(at, next_end - at), language) ||
-        is_language_library(before, segment) || is_egg(segment)) {
+        is_language_library(before, segment) || is_egg(segment) ||
+        is_download(segment, language)) {
       return true;
     }
     before = segment;
@@ -253,7 +275,8 @@ bool is_foreign_module(const Frame& frame, Language language) {
     case Language::kPython:
       return below_any(module, kPythonModules, '.');
     case Language::kGo:
-      return below_any(module.empty() ? frame.path : module, kGoModules, '/');
+      return below_any(module.empty() ? frame.path : module, kGoModules, '/') ||
+             below_any(module, kGoPackages, '/');
     case Language::kRust:
       return starts_with_any(frame.function, kRustFunctions);
     default:
@@ -347,21 +370,28 @@ bool is_python_standard_library(std::string_view path) {
          version_on.find("-packages/") == std::string_view::npos;
 }
 
+// Sentry's Go client calls everything in-app but what lies in GOROOT, and nothing when the program
+// was built with -trimpath, which leaves no GOROOT.
+bool is_sentry_go(const Event& event) { return event.sdk_name.starts_with("sentry.go"); }
+
 // The Rust client calls everything in-app but the standard library and itself; older Python clients
 // the standard library too.
-bool decide(const Frame& frame, std::string_view root, Language of_event) {
-  if (!frame.in_app_sent) return by_rules(frame, root, of_event);
+bool decide(const Frame& frame, const Event& event, Language of_event) {
+  if (!frame.in_app_sent) return by_rules(frame, event.server_root, of_event);
   if (!*frame.in_app_sent) return false;
   Language language = language_of(frame, of_event);
   if (language == Language::kPython) {
     return !is_python_standard_library(frame.abs_path.empty() ? frame.path : frame.abs_path);
   }
-  return language != Language::kRust || by_rules(frame, root, of_event);
+  bool believed = language != Language::kRust && !is_sentry_go(event);
+  return believed || by_rules(frame, event.server_root, of_event);
 }
 
 // Browser and Java clients deny every frame when they were not told which are the application's.
 void look_at_denied(Event& event, Language language) {
-  if (language != Language::kJavaScript && language != Language::kJvm) return;
+  if (language != Language::kJavaScript && language != Language::kJvm && !is_sentry_go(event)) {
+    return;
+  }
   bool all_denied = true;
   each_frame(event, [&](Frame& frame) { all_denied &= !frame.in_app_sent.value_or(true); });
   if (!all_denied) return;
@@ -373,8 +403,7 @@ void look_at_denied(Event& event, Language language) {
 
 void mark_in_app(Event& event) {
   Language language = language_of(event);
-  each_frame(event,
-             [&](Frame& frame) { frame.in_app = decide(frame, event.server_root, language); });
+  each_frame(event, [&](Frame& frame) { frame.in_app = decide(frame, event, language); });
   look_at_denied(event, language);
   if (language == Language::kPython) look_into_site_packages(event, language);
 }

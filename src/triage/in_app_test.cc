@@ -43,10 +43,12 @@ TEST(InApp, PythonsStandardLibraryIsNobodysApplication) {
 
 // Browser and Java clients that were not told which frames are the application's deny all.
 TEST(InApp, ADenialOfEveryFrameIsNotBelieved) {
-  auto marked = [](std::string_view platform, std::vector<Frame> frames, bool first = false) {
+  auto marked = [](std::string_view platform, std::vector<Frame> frames, bool first = false,
+                   std::string_view sdk = {}) {
     for (Frame& frame : frames) frame.in_app_sent = false;
     frames[0].in_app_sent = first;
     Event event = event_of(platform, {exception("E", "m", std::move(frames))});
+    event.sdk_name = sdk;
     mark_in_app(event);
     std::vector<bool> marks;
     for (const Frame& frame : event.exceptions[0].frames) marks.push_back(frame.in_app);
@@ -59,6 +61,13 @@ TEST(InApp, ADenialOfEveryFrameIsNotBelieved) {
   EXPECT_EQ(marked("javascript", script, true), (std::vector<bool>{true, false, false, false}))
       << "one yes, and its word counts";
   EXPECT_EQ(marked("python", {frame("shop/a.py", "f")}), (std::vector<bool>{false}));
+  std::vector<Frame> trimmed = {
+      frame("example.com/shop/main.go", "main"), frame("net/http/server.go", "ServeHTTP"),
+      frame("github.com/gin-gonic/gin@v1.9.0/context.go", "Next"),
+      frame("example.com/shop/cart/cart.go", "(*Cart).Total"), frame("log/log.go", "Fatal")};
+  EXPECT_EQ(marked("go", trimmed, false, "sentry.go.http"),
+            (std::vector<bool>{true, false, false, true, false}));
+  EXPECT_EQ(marked("go", trimmed), std::vector<bool>(5)) << "another client means what it says";
 }
 
 TEST(InApp, RustsYesIsNotBelieved) {
@@ -73,9 +82,40 @@ TEST(InApp, RustsYesIsNotBelieved) {
   event.sdk_name = "sentry-rust";
   mark_in_app(event);
   EXPECT_FALSE(event.exceptions[0].frames[0].in_app);
-  sent.abs_path = "/srv/shop/src/lib.rs";
+  sent.function = "sentry_panic::panic_handler";
+  for (std::string_view path :
+       {"/usr/local/cargo/registry/src/github.com-1ecc6299db9ec823/sentry-panic-0.31.0/src/lib.rs",
+        "/usr/local/cargo/git/checkouts/sentry-rust-1949cf8c6b5b557f/a1b2c3d/src/lib.rs",
+        "/opt/crates/src/index.crates.io-1949cf8c6b5b557f/sentry-panic-0.49.5/src/lib.rs",
+        "/home/u/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/option.rs",
+        "./csu/../csu/libc-start.c", "./misc/../sysdeps/unix/sysv/linux/x86_64/clone3.S"}) {
+    sent.abs_path = path;
+    EXPECT_FALSE(in_app("rust", sent)) << path;
+  }
   sent.function = "shop::run";
-  EXPECT_TRUE(in_app("rust", sent));
+  for (std::string_view path : {"/srv/shop/src/lib.rs", "/srv/shop/registry/src/lib.rs"}) {
+    sent.abs_path = path;
+    EXPECT_TRUE(in_app("rust", sent)) << path;
+  }
+}
+
+TEST(InApp, GosYesIsNotBelieved) {
+  auto sent = [](std::string_view path, std::string_view module) {
+    Frame frame = own(path, "MustParse");
+    frame.module = module;
+    Event event = event_of("go", {exception("E", "m", {frame})});
+    event.sdk_name = "sentry.go";
+    mark_in_app(event);
+    return event.exceptions[0].frames[0].in_app;
+  };
+  EXPECT_FALSE(sent("/root/go/pkg/mod/golang.org/x/text@v0.14.0/language/tags.go",
+                    "golang.org/x/text/language"));
+  EXPECT_FALSE(sent("golang.org/x/text@v0.14.0/language/tags.go", "golang.org/x/text/language"));
+  EXPECT_FALSE(sent("/opt/go1.26/src/log/log.go", "log"));
+  EXPECT_FALSE(sent("/opt/go1.26/src/container/heap/heap.go", "container/heap"));
+  EXPECT_FALSE(sent("internal/poll/fd_unix.go", "internal/poll"));
+  EXPECT_TRUE(sent("/home/ada@vienna/shop/main.go", "main"));
+  EXPECT_TRUE(sent("/srv/shop/logistics/route.go", "logistics"));
 }
 
 TEST(InApp, Python) {
@@ -129,6 +169,7 @@ TEST(InApp, OtherPlatformsByPath) {
   EXPECT_FALSE(in_app("go", "/usr/local/go/src/runtime/panic.go"));
   EXPECT_FALSE(in_app("go", "net/http/server.go"));
   EXPECT_TRUE(in_app("go", "/src/shop/internal/cart.go"));
+  EXPECT_TRUE(in_app("go", "internal/cart.go"));
   EXPECT_FALSE(in_app("rust", "/rustc/9fc6b431/library/std/src/panicking.rs"));
   EXPECT_FALSE(in_app("rust", "/home/u/.cargo/registry/src/tokio-1.2/src/lib.rs"));
   EXPECT_FALSE(in_app("native", "/usr/include/c++/12/bits/stl_vector.h"));
