@@ -92,9 +92,35 @@ bool can_be_blamed(const Frame& frame, const std::vector<LibraryCode>& library) 
   return frame.in_app && has_place(frame) && !is_library(frame, library);
 }
 
-std::optional<size_t> innermost(const Exception& exception,
+bool is_go_panic(const Frame& frame) {
+  return frame.function == "runtime.gopanic" ||
+         (frame.function == "gopanic" && frame.module == "runtime");
+}
+
+bool calls_recover(const Frame& frame) {
+  return frame.code.find(".Recover(") != std::string_view::npos ||
+         frame.code.find(".RecoverWithContext(") != std::string_view::npos;
+}
+
+// How many frames, from the outermost on, may have failed. Go's run-time calls deferred functions
+// from where it panicked, so that what recovers and reports lies further in. Rollbar's client sends
+// the frame that parts them; Sentry's leaves it out: there the line that reports tells, if it was
+// sent.
+size_t failing_frames(const Event& event, const Exception& exception, Language language) {
+  const std::vector<Frame>& frames = exception.frames;
+  if (language != Language::kGo) return frames.size();
+  auto panic = std::find_if(frames.begin(), frames.end(), is_go_panic);
+  if (panic == frames.end() && event.sdk_name.starts_with("sentry.go")) {
+    while (panic != frames.begin() && !(panic - 1)->in_app) --panic;
+    if (panic == frames.begin() || !calls_recover(*--panic)) return frames.size();
+  }
+  bool any = std::any_of(frames.begin(), panic, [](const Frame& frame) { return frame.in_app; });
+  return any ? static_cast<size_t>(panic - frames.begin()) : frames.size();
+}
+
+std::optional<size_t> innermost(const Exception& exception, size_t failing,
                                 const std::vector<LibraryCode>& library) {
-  for (size_t i = exception.frames.size(); i-- > 0;) {
+  for (size_t i = failing; i-- > 0;) {
     if (can_be_blamed(exception.frames[i], library)) return i;
   }
   return std::nullopt;
@@ -122,12 +148,12 @@ bool names_function(const Frame& frame, std::string_view function) {
 // foreign frames it is only if it names the function that raises, and so calls it through a
 // decorator: what a framework calls would end at the program's main line.
 template <typename IsRaise>
-std::optional<size_t> innermost_that_fails(const Exception& exception,
+std::optional<size_t> innermost_that_fails(const Exception& exception, size_t failing,
                                            const std::vector<LibraryCode>& library,
                                            IsRaise is_raise) {
   const Frame* raised = nullptr;
   bool foreign = false;  // frames stand between `raised` and here
-  for (size_t i = exception.frames.size(); i-- > 0;) {
+  for (size_t i = failing; i-- > 0;) {
     const Frame& frame = exception.frames[i];
     foreign |= raised != nullptr && !frame.in_app;
     if (!can_be_blamed(frame, library)) continue;
@@ -165,13 +191,15 @@ std::optional<Culprit> find_culprit(const Event& event, const std::vector<Librar
     return raises(frame.code, language_of(frame, language));
   };
   for (size_t i = 0; i < event.exceptions.size(); ++i) {
-    if (auto frame = innermost_that_fails(event.exceptions[i], library, is_raise)) {
+    size_t failing = failing_frames(event, event.exceptions[i], language);
+    if (auto frame = innermost_that_fails(event.exceptions[i], failing, library, is_raise)) {
       return Culprit{i, *frame,
                      i == 0 ? "innermost in-app frame" : "innermost in-app frame of the cause"};
     }
   }
   for (size_t i = 0; i < event.exceptions.size(); ++i) {
-    if (auto frame = innermost(event.exceptions[i], library))
+    size_t failing = failing_frames(event, event.exceptions[i], language);
+    if (auto frame = innermost(event.exceptions[i], failing, library))
       return Culprit{i, *frame, "innermost raise line"};
   }
   return std::nullopt;

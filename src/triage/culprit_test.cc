@@ -74,6 +74,38 @@ TEST(Culprit, CallerThroughADecoratorIsBlamed) {
   EXPECT_EQ(culprit_of("serve(lambda: 1)", "<lambda>"), 2u) << "no name";
 }
 
+// Go's run-time calls deferred functions from where it panicked: what reports lies innermost.
+TEST(Culprit, WhatHandlesAGoPanicIsNotBlamed) {
+  Event event = event_of(
+      "linux", {exception("runtime.boundsError", "m",
+                          {own("main.go", "main.main"), own("cart.go", "cart.total"),
+                           frame("/usr/local/go/src/runtime/panic.go", "runtime.gopanic"),
+                           own("main.go", "main.main.func1"), own("cart.go", "cart.cleanUp"),
+                           frame("/usr/local/go/src/runtime/panic.go", "runtime.gopanic"),
+                           own("main.go", "main.report")})});
+  event.language = "go";
+  ASSERT_TRUE(find_culprit(event, {}));
+  EXPECT_EQ(find_culprit(event, {})->frame, 1u) << "the panic that came first";
+  event.exceptions[0].frames.erase(event.exceptions[0].frames.begin(),
+                                   event.exceptions[0].frames.begin() + 2);
+  EXPECT_EQ(find_culprit(event, {})->frame, 4u) << "rather than nobody";
+}
+
+TEST(Culprit, WhatCallsSentrysRecoverIsNotBlamed) {
+  auto culprit_of = [](std::string_view code, std::string_view sdk) {
+    Event event = event_of("go", {exception("runtime.boundsError", "m",
+                                            {own("main.go", "main", "total(cart)"),
+                                             own("cart.go", "total", "return list[index]"),
+                                             own("main.go", "main.func1", code)})});
+    event.sdk_name = sdk;
+    return find_culprit(event, {})->frame;
+  };
+  EXPECT_EQ(culprit_of("sentry.CurrentHub().Recover(err)", "sentry.go"), 1u);
+  EXPECT_EQ(culprit_of("hub.RecoverWithContext(ctx, err)", "sentry.go.http"), 1u);
+  EXPECT_EQ(culprit_of("sentry.CaptureException(err)", "sentry.go"), 2u);
+  EXPECT_EQ(culprit_of("journal.Recover(err)", "another"), 2u);
+}
+
 TEST(Culprit, CauseIsAskedWhenTheLastExceptionOnlyRaises) {
   Event event =
       event_of("python", {exception("E", "m", {own("b.py", "wrap", "raise Wrapped(e) from e")}),
