@@ -119,15 +119,51 @@ void append_php(std::string& out, std::string_view text) {
   append_plain(out, text);
 }
 
-// "shop.(*Banner).pick.func1.2" → "shop.(*Banner).pick"; type parameters off.
-void append_go(std::string& out, std::string_view text) {
-  text = behind_last(text, '/');
-  for (size_t at = text.find(".func"); at != kNone; at = text.find(".func", at + 1)) {
-    if (at + 5 < text.size() && is_digit(text[at + 5])) {
-      text = text.substr(0, at);
+// "func1", "2", "gowrap1", "deferwrap1": what Go's compiler calls a closure.
+bool is_numbered_go(std::string_view part) {
+  for (std::string_view word : {"func", "gowrap", "deferwrap"}) {
+    if (part.starts_with(word)) {
+      part.remove_prefix(word.size());
       break;
     }
   }
+  return !part.empty() && std::all_of(part.begin(), part.end(), is_digit);
+}
+
+// Without numbered parts at the end, and without the "-range1" of a loop's body.
+std::string_view strip_numbered_go(std::string_view text) {
+  for (size_t dot = text.rfind('.'); dot != kNone && dot > 0; dot = text.rfind('.')) {
+    std::string_view last = text.substr(dot + 1);
+    if (!is_numbered_go(last.substr(0, last.find("-range")))) break;
+    text = text.substr(0, dot);
+  }
+  size_t range = text.rfind("-range");
+  if (range == kNone || range == 0 || range + 6 == text.size()) return text;
+  std::string_view number = text.substr(range + 6);
+  return std::all_of(number.begin(), number.end(), is_digit) ? text.substr(0, range) : text;
+}
+
+// What follows the parts that number the first closure: "(*Shop).first.1" of
+// "main.run.func2.(*Shop).first.1", which is a closure of a method that was inlined into another.
+std::string_view inlined_go(std::string_view text) {
+  size_t at = text.find(".func");
+  while (at != kNone && (at + 5 >= text.size() || !is_digit(text[at + 5])))
+    at = text.find(".func", at + 1);
+  while (at != kNone && is_numbered_go(text.substr(at + 1, text.find('.', at + 1) - at - 1)))
+    at = text.find('.', at + 1);
+  return at == kNone ? std::string_view() : text.substr(at + 1);
+}
+
+// "shop.(*Banner).pick.func1.2" → "shop.(*Banner).pick"; type parameters off. Sentry's client sends
+// "func1" alone when the function that it stands in called it.
+void append_go(std::string& out, std::string_view text) {
+  text = behind_last(text, '/');
+  if (text.starts_with("func") && is_numbered_go(text.substr(0, text.find('.')))) {
+    out += "func";
+    return;
+  }
+  std::string_view inlined = strip_numbered_go(inlined_go(text));
+  text = inlined.empty() || is_numbered_go(inlined) ? strip_numbered_go(text) : inlined;
   size_t bracket = text.find('[');
   append_plain(out, text.substr(0, bracket));
   size_t close = bracket == kNone ? kNone : text.find(']', bracket);

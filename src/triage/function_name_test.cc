@@ -35,5 +35,29 @@ TEST(FunctionName, NumbersThatARunTimeMakesUpDoNotCount) {
   EXPECT_EQ(function("n.84371", Language::kJavaScript), "<number>");
 }
 
+// Over-split: a closure's number changes with every closure above it, and its name with what the
+// compiler inlines.
+TEST(FunctionName, GosClosuresAreCalledByTheirFunction) {
+  for (auto [name, wanted] : {
+           std::pair{"shop.(*Banner).pick.func1.2", "shop.(*Banner).pick"},
+           std::pair{"main.run.func12", "main.run"},
+           std::pair{"main.run.func1.gowrap2", "main.run"},
+           std::pair{"main.run.func1.deferwrap1", "main.run"},
+           std::pair{"main.run-range3", "main.run"},
+           std::pair{"main.run.func1-range2", "main.run"},
+           std::pair{"glob..func3", "glob."},
+           std::pair{"report.func1.(*Shop).First.1", "(*Shop).First"},
+           std::pair{"report.func1.First.2.1", "First"},
+           std::pair{"func1", "func"},
+           std::pair{"func2.1", "func"},
+       }) {
+    EXPECT_EQ(function(name, Language::kGo), wanted);
+  }
+  for (std::string_view name : {"main.funcs", "main.func_1", "functional", "main.run-ranges",
+                                "(*Shop).Pick", "main.step1", "v2.Run"})
+    EXPECT_EQ(function(name, Language::kGo), name);
+  EXPECT_EQ(function("shop.at[...]", Language::kGo), "shop.at");
+}
+
 }  // namespace
 }  // namespace flawless::triage
