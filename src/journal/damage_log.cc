@@ -42,6 +42,14 @@ std::string DamageLog::text() const {
   return fmt::format("{}. {} more damaged places are in the log", first, places->size() - 1);
 }
 
+std::string unreadable_end(const std::string& path, uint64_t from, uint64_t first) {
+  return fmt::format(
+      "the disk cannot read {} from byte {} on: reports that lie there, {} and up, are lost. Look "
+      "after the disk, and restore this file from a backup, if there is one, with the server "
+      "stopped",
+      path, from, first);
+}
+
 std::string lost_records(const std::string& path, uint64_t from, uint64_t to, uint64_t first,
                          uint64_t last) {
   const std::string which = first == last ? fmt::format("report {}", first)

@@ -28,5 +28,7 @@ class DamageLog {
 // Records first … last cannot be read; they lay between `from` and `to`.
 [[nodiscard]] std::string lost_records(const std::string& path, uint64_t from, uint64_t to,
                                        uint64_t first, uint64_t last);
+// The disk does not read what lies behind `from`: how many records that were is not known.
+[[nodiscard]] std::string unreadable_end(const std::string& path, uint64_t from, uint64_t first);
 
 }  // namespace flawless::journal

@@ -29,6 +29,8 @@ struct Options {
   // Of the directory, give or take prepare_bytes; at least three segments.
   uint64_t max_total_bytes = 4ULL << 30U;
   uint64_t min_free_bytes = 64U << 20U;  // below this much free space appends are refused
+  // How long a read that fails is tried again before what it is about counts as damaged.
+  std::chrono::milliseconds read_patience{3000};
   // How far ahead of the records a segment is filled with zeros.
   uint64_t prepare_bytes = 4U << 20U;
 };

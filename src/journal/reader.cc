@@ -66,7 +66,10 @@ Result<bool> SegmentReader::pass_over_damage(uint64_t limit, bool complete) {
   if (!found && !complete) behind = std::max(gap.last_lost, link_.sequence) + 1;
   // With its neighbour gone the segment's last sequence is not known: this may well be its regular
   // end.
-  if (behind != kUnknownSequence) {
+  if (!found && complete && segment_->file->is_unreadable(offset_, gap.end)) {
+    segments_.damage().note(segment_->header.segment, offset_,
+                            unreadable_end(segment_->path, offset_, link_.sequence));
+  } else if (behind != kUnknownSequence) {
     segments_.damage().note(
         segment_->header.segment, offset_,
         lost_records(segment_->path, offset_, gap.end, link_.sequence, behind - 1));

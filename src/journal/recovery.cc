@@ -62,7 +62,7 @@ class Recovery {
 
   Status adopt(uint64_t number) {
     const std::string path = path_of("journal", number);
-    ASSIGN_OR_RETURN(auto file, disk_.open(path, os::OpenMode::kWrite));
+    ASSIGN_OR_RETURN(auto file, segments_->open_file(path));
     ASSIGN_OR_RETURN(uint64_t bytes, file->size());
     std::string block(std::min(bytes, kRecordsStart), '\0');
     ASSIGN_OR_RETURN(size_t got,
@@ -205,8 +205,14 @@ class Recovery {
       if (record.code() != Code::kCorrupt) return record.status();
       ASSIGN_OR_RETURN(Scanner::Gap gap, scanner.pass_over(tail.offset, limit,
                                                            {tail.next_sequence, tail.previous}));
+      const bool unreadable = last->file->is_unreadable(tail.offset, gap.end);
       // Nothing whole behind it: the tail of a write that was under way.
-      if (!gap.after && !tail.closed) break;
+      if (!gap.after && !tail.closed && !unreadable) break;
+      if (!gap.after && unreadable) {
+        segments_->damage().note(last->header.segment, tail.offset,
+                                 unreadable_end(last->path, tail.offset, tail.next_sequence));
+        lost_sequences_ += (limit - tail.offset) / kRecordHeaderBytes;
+      }
       note_gap(tail, gap);
       tail.closed = true;
       if (!gap.after) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "journal/format.h"
-#include "os/file.h"
+#include "journal/salvage.h"
 
 namespace flawless::journal {
 
@@ -18,8 +18,8 @@ constexpr uint64_t kUnknownSequence = std::numeric_limits<uint64_t>::max();
 // A resource; the file stays open as long as anybody refers to it, and is deleted only when nobody
 // does.
 struct Segment {
-  Segment(SegmentHeader segment_header, std::string file_path, std::unique_ptr<os::File> open_file,
-          uint64_t bytes)
+  Segment(SegmentHeader segment_header, std::string file_path,
+          std::unique_ptr<SalvagedFile> open_file, uint64_t bytes)
       : header(segment_header),
         path(std::move(file_path)),
         file(std::move(open_file)),
@@ -28,7 +28,7 @@ struct Segment {
 
   const SegmentHeader header;
   const std::string path;
-  const std::unique_ptr<os::File> file;
+  const std::unique_ptr<SalvagedFile> file;
 
   // Offset behind the last durable record; readers stop there. Stored by the committer after the
   // sync.

@@ -115,9 +115,15 @@ Result<SegmentPtr> SegmentSet::dress(const Spare& spare, const SegmentHeader& he
     return synced;
   }
   // By the name it has now, which is to be in messages.
-  ASSIGN_OR_RETURN(auto renamed, disk_.open(path, os::OpenMode::kWrite));
+  ASSIGN_OR_RETURN(auto renamed, open_file(path));
   return std::make_shared<Segment>(header, path, std::move(renamed),
                                    std::max(spare.bytes, kRecordsStart));
+}
+
+Result<std::unique_ptr<SalvagedFile>> SegmentSet::open_file(const std::string& path) const {
+  ASSIGN_OR_RETURN(auto file, disk_.open(path, os::OpenMode::kWrite));
+  return std::make_unique<SalvagedFile>(std::move(file), path, disk_, options_.directory,
+                                        options_.read_patience);
 }
 
 Spare SegmentSet::take_spare() {

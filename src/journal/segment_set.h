@@ -60,6 +60,8 @@ class SegmentSet {
   // Has a zeroed file ready, if there is none.
   Status make_spare();
 
+  // A segment's file, by the name it has now.
+  [[nodiscard]] Result<std::unique_ptr<SalvagedFile>> open_file(const std::string& path) const;
   // Whoever finds damage notes it there.
   [[nodiscard]] DamageLog& damage() const { return damage_; }
   [[nodiscard]] uint64_t journal_id() const { return journal_id_; }

@@ -33,6 +33,7 @@ inline Options small_options(std::string directory = "/data/journal") {
   options.max_total_bytes = 64U << 20U;
   options.min_free_bytes = 0;
   options.prepare_bytes = 8U << 10U;
+  options.read_patience = std::chrono::milliseconds(0);
   return options;
 }
 

@@ -31,6 +31,11 @@ class FakeDisk::OpenFile final : public File {
   Result<size_t> read_at(uint64_t offset, std::span<uint8_t> into) const override {
     std::lock_guard guard(disk_.mutex_);
     RETURN_IF_ERROR(alive("read"));
+    const bool is_bad = offset < node_->bad_to && offset + into.size() > node_->bad_from;
+    if (is_bad && node_->failing_reads > 0) {
+      --node_->failing_reads;
+      return disk_error("read", path_, EIO);
+    }
     if (offset >= node_->current.size()) return size_t{0};
     size_t bytes = std::min<size_t>(into.size(), node_->current.size() - offset);
     std::copy_n(node_->current.data() + offset, bytes, into.data());
@@ -244,6 +249,14 @@ void FakeDisk::fail_writes(uint64_t after, uint64_t count) {
 void FakeDisk::fail_directory_syncs(uint64_t after, uint64_t count) {
   std::lock_guard guard(mutex_);
   directory_fault_ = {after, count};
+}
+
+void FakeDisk::fail_reads(const std::string& path, uint64_t from, uint64_t to, uint64_t count) {
+  std::lock_guard guard(mutex_);
+  Node& node = *names_.at(path);
+  node.bad_from = from;
+  node.bad_to = to;
+  node.failing_reads = count;
 }
 
 void FakeDisk::slow_directory_syncs(std::chrono::microseconds each) {
