@@ -130,6 +130,20 @@ TEST_F(Report, RollbarCodeVersionHasThreePlaces) {
   EXPECT_EQ(rollbar(R"({"client":{"javascript":{"code_version":"3"}},"body":{}})").release, "3");
 }
 
+TEST_F(Report, RollbarBrowserSaysWhetherAndWhenItsOwnWay) {
+  Event read = rollbar(R"({"environment":"x","platform":"browser","endpoint":"https://a/item/",
+      "notifier":{"name":"rollbar-browser-js","version":"2.26.4","diagnostic":{"is_uncaught":true}},
+      "client":{"timestamp":1796088836},"body":{"trace":{"frames":[],
+      "exception":{"class":"E","message":"no","description":"Uncaught E: no"}}}})");
+  EXPECT_EQ(read.exceptions[0].handled, false);
+  ASSERT_TRUE(read.occurred_at.has_value());
+  EXPECT_EQ(unix_ms(*read.occurred_at), 1796088836000);
+  EXPECT_TRUE(read.custom.is_null()) << "neither is the application's data";
+  Event dated = rollbar(
+      R"({"environment":"x","timestamp":1796088000,"client":{"timestamp":1796088836},"body":{}})");
+  EXPECT_EQ(unix_ms(*dated.occurred_at), 1796088000000);
+}
+
 // A bare "Cart.java" can be any package's: what blames the line must know the class.
 TEST_F(Report, RollbarQualifiedClassIsTheModule) {
   Event read = rollbar(
@@ -239,6 +253,18 @@ TEST_F(Report, ExceptionGroupsFollowTheirNumbers) {
   EXPECT_EQ(read.exceptions[2].type, "Second");
 }
 
+// Of Java: what failed as well while the exception was on its way is no cause of it.
+TEST_F(Report, SuppressedExceptionsComeBehindTheCauses) {
+  Event read = sentry(R"({"exception":{"values":[
+      {"type":"Cause","mechanism":{"type":"chained","exception_id":3,"parent_id":0}},
+      {"type":"WhySuppressed","mechanism":{"type":"chained","exception_id":2,"parent_id":1}},
+      {"type":"Suppressed","mechanism":{"type":"suppressed","exception_id":1,"parent_id":0}},
+      {"type":"Thrown","mechanism":{"type":"chained","exception_id":0}}]}})");
+  std::vector<std::string_view> types;
+  for (const Exception& exception : read.exceptions) types.push_back(exception.type);
+  EXPECT_THAT(types, ElementsAre("Thrown", "Cause", "Suppressed", "WhySuppressed"));
+}
+
 TEST_F(Report, ExceptionMayBeAListOrABareObject) {
   EXPECT_EQ(sentry(R"({"exception":[{"type":"A"}]})").exceptions[0].type, "A");
   EXPECT_EQ(sentry(R"({"exception":{"type":"A","value":7}})").exceptions[0].message, "7");
@@ -302,6 +328,29 @@ TEST_F(Report, SentryIsTolerant) {
   EXPECT_EQ(to_rfc3339(*read.occurred_at), "2020-04-18T21:44:00.206Z");
   EXPECT_THAT(read.request->headers, ElementsAre(Pair("Accept", "a, b")));
   EXPECT_EQ(read.request->query, "q=1");
+}
+
+TEST_F(Report, SentryMayAskForTheSendersAddress) {
+  const std::string peer(kArrival.peer_ip);
+  EXPECT_EQ(sentry(R"({"sdk":{"settings":{"infer_ip":"auto"}}})").person.ip, peer);
+  EXPECT_EQ(sentry(R"({"user":{"id":"1"},"sdk":{"settings":{"infer_ip":"auto"}}})").person.ip,
+            peer);
+  EXPECT_EQ(sentry(R"({"user":{"ip_address":"192.0.2.9"},"sdk":{"settings":{"infer_ip":"auto"}}})")
+                .person.ip,
+            "192.0.2.9");
+  EXPECT_EQ(sentry(R"({"user":{"id":"1"},"sdk":{"settings":{"infer_ip":"never"}}})").person.ip, "");
+}
+
+// Java's client names the vendor.
+TEST_F(Report, SentryJavaRunTimeIsNamedJava) {
+  EXPECT_EQ(
+      sentry(R"({"contexts":{"runtime":{"name":"Debian","version":"17.0.15"}},"platform":"java"})")
+          .language,
+      "Java 17.0.15 (Debian)");
+  EXPECT_EQ(
+      sentry(R"({"contexts":{"runtime":{"name":"CPython","version":"3.11"}},"platform":"python"})")
+          .language,
+      "CPython 3.11");
 }
 
 TEST_F(Report, TheServersSystemIsNotThePersons) {

@@ -5,11 +5,13 @@
 namespace flawless::wire::rollbar {
 namespace {
 
-// What the program said when it reported; it stands in for a message, or beside it.
+// What the program said when it reported; it stands in for a message, or beside it. Browsers only
+// repeat the message: "Uncaught TypeError: ...".
 void read_description(const Path& path, Json json, Reader& reader, Exception& out) {
+  const std::string_view text = as_text(json);
   if (out.message.empty()) {
     out.message = reader.text_of_any(path, json);
-  } else if (reader.full && as_text(json) != out.message && !as_text(json).empty() &&
+  } else if (reader.full && !text.empty() && !text.ends_with(out.message) &&
              reader.event.custom.find("description") == nullptr) {
     reader.add_member(reader.event.custom, path, "description", json);
   }

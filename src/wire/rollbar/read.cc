@@ -57,7 +57,7 @@ class ItemReader {
     if (key == "attributes") return read_attributes(path, value), true;
     if (key == "is_uncaught") return uncaught_ = reader_.flag(path, value), true;
     if (key == "custom") return custom_ = value, true;
-    return false;
+    return key == "endpoint";  // where JavaScript's clients send it: nothing about the error
   }
 
   void read_level(const Path& path, Json value) {
@@ -128,6 +128,9 @@ class ItemReader {
         client_version_ = reader_.name(path, *version);
       }
     }
+    if (auto sent = member(value, "timestamp")) {
+      client_time_ = reader_.time(Path(&path, "timestamp"), *sent);
+    }
     if (reader_.full) reader_.add_member(event_.contexts, path, "client", value);
   }
 
@@ -138,9 +141,17 @@ class ItemReader {
       Path inner(&path, key);
       if (key == "name") event_.sdk_name = reader_.name(inner, field);
       if (key == "version") event_.sdk_version = reader_.name(inner, field);
+      if (key == "diagnostic" && !uncaught_) read_diagnostic(inner, field);
     }
     if (reader_.full && object->size() > 2) {
       reader_.add_member(event_.contexts, path, "notifier", value);
+    }
+  }
+
+  // The browser's client says only here whether anybody caught it.
+  void read_diagnostic(const Path& path, Json value) {
+    if (auto flag = member(value, "is_uncaught")) {
+      uncaught_ = reader_.flag(Path(&path, "is_uncaught"), *flag);
     }
   }
 
@@ -191,6 +202,7 @@ class ItemReader {
     if (event_.release.empty()) event_.release = server_version_;
     if (event_.release.empty()) event_.release = client_version_;
     if (event_.release.empty()) event_.release = server_sha_;
+    if (!event_.occurred_at) event_.occurred_at = client_time_;
     if (!event_.level_sent)
       event_.level =
           event_.exceptions.empty() && !event_.message.empty() ? Level::kInfo : Level::kError;
@@ -215,6 +227,7 @@ class ItemReader {
   std::vector<Extra> extra_;
   std::optional<Json> custom_;
   std::optional<bool> uncaught_;
+  std::optional<Time> client_time_;  // by the browser's clock
   std::string_view server_version_, client_version_, server_sha_, user_agent_;
 };
 

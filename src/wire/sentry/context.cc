@@ -34,6 +34,17 @@ void read_device(const Path& path, Json json, Reader& reader) {
   }
 }
 
+// Java's client gives the vendor's name: "Debian", "Eclipse Adoptium".
+void read_runtime(const Path& path, Json json, Reader& reader) {
+  Event& event = reader.event;
+  std::string_view name = member_name(json, "name", path, reader);
+  std::string_view version = member_name(json, "version", path, reader);
+  event.language = version.empty() ? name : event.keep(fmt::format("{} {}", name, version));
+  if (event.platform == "java" && !name.empty() && !version.empty()) {
+    event.language = event.keep(fmt::format("Java {} ({})", version, name));
+  }
+}
+
 void read_crumb(const Path& path, Json json, Reader& reader, Breadcrumb& out) {
   auto object = reader.object(path, json);
   if (!object) return;
@@ -116,9 +127,7 @@ void read_contexts(const Path& path, Json json, Reader& reader) {
     if (key == "device") read_device(inner, value, reader);
     if (key == "trace") event.trace_id = member_name(value, "trace_id", inner, reader);
     if (key == "runtime" && event.language.empty()) {
-      std::string_view name = member_name(value, "name", inner, reader);
-      std::string_view version = member_name(value, "version", inner, reader);
-      event.language = version.empty() ? name : event.keep(fmt::format("{} {}", name, version));
+      read_runtime(inner, value, reader);
     }
   }
   // Of a web server's report this is the server's system: the browser's, which is in its

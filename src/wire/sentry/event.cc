@@ -129,6 +129,11 @@ class EventReader {
     if (auto version = member(value, "version")) {
       event_.sdk_version = reader_.name(Path(&path, "version"), *version);
     }
+    // Newer clients ask so for what was user.ip_address "{{auto}}".
+    if (auto settings = member(value, "settings")) {
+      auto infer = member(*settings, "infer_ip");
+      infer_ip_ = infer && as_text(*infer) == "auto";
+    }
   }
 
   void read_late() {
@@ -139,6 +144,7 @@ class EventReader {
     if (late_.request) read_request(Path("request"), *late_.request, reader_);
     if (late_.contexts) read_contexts(Path("contexts"), *late_.contexts, reader_);
     if (late_.user) read_user(Path("user"), *late_.user, arrival_, reader_);
+    if (infer_ip_ && event_.person.ip.empty()) event_.person.ip = event_.keep(arrival_.peer_ip);
     if (late_.dist && event_.tags.size() < reader_.limits.tags) {
       event_.tags.emplace_back("dist", reader_.name(Path("dist"), *late_.dist));
     }
@@ -168,7 +174,7 @@ class EventReader {
   Reader& reader_;
   Event& event_;
   Late late_;
-  bool id_is_known_ = false;
+  bool id_is_known_ = false, infer_ip_ = false;
 };
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace {
 // An exception and its number in the sender's tree of causes, if it has one.
 struct Numbered {
   Exception exception;
-  std::optional<int64_t> number;
+  std::optional<int64_t> number, parent;
+  bool aside = false;  // suppressed, or a cause of what was
 };
 
 void read_mechanism(const Path& path, Json json, Reader& reader, Numbered& out) {
@@ -28,6 +29,7 @@ void read_mechanism(const Path& path, Json json, Reader& reader, Numbered& out) 
     if (key == "synthetic") out.exception.synthetic = reader.flag(inner, value).value_or(false);
     int64_t number = 0;
     if (key == "exception_id" && value.get(number) == simdjson::SUCCESS) out.number = number;
+    if (key == "parent_id" && value.get(number) == simdjson::SUCCESS) out.parent = number;
   }
 }
 
@@ -67,6 +69,20 @@ void sort_group(std::vector<Numbered>& read) {
   if (!all) return;
   std::stable_sort(read.begin(), read.end(),
                    [](const Numbered& a, const Numbered& b) { return *a.number < *b.number; });
+}
+
+// What Java suppressed failed while the thrown exception was on its way: no cause of it, and so it
+// comes behind the causes. Parents come before children.
+void put_suppressed_last(std::vector<Numbered>& read) {
+  auto is_suppressed = [](const Numbered& n) { return n.exception.mechanism == "suppressed"; };
+  if (std::none_of(read.begin(), read.end(), is_suppressed)) return;
+  for (auto one = read.begin(); one != read.end(); ++one) {
+    auto is_parent_aside = [&](const Numbered& other) {
+      return other.aside && one->parent && other.number == one->parent;
+    };
+    one->aside = is_suppressed(*one) || std::any_of(read.begin(), one, is_parent_aside);
+  }
+  std::stable_partition(read.begin(), read.end(), [](const Numbered& n) { return !n.aside; });
 }
 
 void read_thread(const Path& path, Json json, Reader& reader, Thread& out) {
@@ -140,6 +156,7 @@ void read_exceptions(const Path& path, Json json, Reader& reader) {
     read_exception(Path(&list, at), values[at], reader, read.emplace_back());
   }
   sort_group(read);
+  put_suppressed_last(read);
   reader.event.exceptions.clear();
   reader.event.exceptions.reserve(read.size());
   for (Numbered& numbered : read) reader.event.exceptions.push_back(std::move(numbered.exception));
