@@ -1,5 +1,5 @@
-// Contract of lines: what queues a decision, what concluding one does, reports.
-#include "store/store_contract.h"
+// Contract of lines: what concluding a decision does, and what is read of lines.
+#include "store/lines_contract.h"
 
 namespace flawless::store {
 
@@ -9,402 +9,6 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-class LinesContract : public StoreContract {
- protected:
-  Lines& lines() { return store_->lines(); }
-
-  Sighting at(std::string_view group, std::string_view path, std::string_view text = "x = 1",
-              uint32_t line = 5) {
-    Sighting s = report(group);
-    s.site_path = path;
-    s.site_function = "f";
-    s.site_text = text;
-    s.site_line = line;
-    return s;
-  }
-  std::optional<Decision> next(std::vector<ProjectId> busy = {}) {
-    auto found = lines().next_decision(busy, now_);
-    EXPECT_TRUE(found) << found.message();
-    return found ? *found : std::nullopt;
-  }
-  Sighting without_culprit(std::string_view group) {
-    Sighting s = report(group);
-    s.nobody_to_blame = true;
-    return s;
-  }
-  Decision must_next() {
-    auto decision = next();
-    EXPECT_TRUE(decision) << "nothing is queued";
-    return decision.value_or(Decision{});
-  }
-  Line line(LineId id) {
-    auto found = lines().line(id);
-    EXPECT_TRUE(found) << found.message();
-    return found ? *found : Line{};
-  }
-  // An answer to the decision as the line is now; nothing is mailed.
-  Conclusion answer(const Decision& decision) {
-    Line now = line(decision.line);
-    Conclusion c;
-    c.decision = &decision;
-    c.line = now.id;
-    c.episode = now.episode;
-    c.was_mailed = now.mailed_at.has_value();
-    return c;
-  }
-  static NewMessage mail_to(std::string to) {
-    return {.key = "line:{line}:0",
-            .kind = "line",
-            .recipient = std::move(to),
-            .payload = "{}",
-            .item = {}};
-  }
-  LineId conclude(const Conclusion& conclusion) {
-    auto done = lines().conclude(conclusion, now_);
-    EXPECT_TRUE(done) << done.message();
-    return done.value_or(LineId{});
-  }
-  LineId conclude_next() {
-    Decision decision = must_next();
-    return conclude(answer(decision));
-  }
-  // Mailed to ann.
-  LineId mail_next() {
-    Decision decision = must_next();
-    Conclusion c = answer(decision);
-    c.developer = "ann@shop.example";
-    c.mail = mail_to(c.developer);
-    return conclude(c);
-  }
-  size_t messages() {
-    auto due = store_->outbox().due(now_, 100);
-    EXPECT_TRUE(due);
-    return due ? due->size() : 0;
-  }
-  uint64_t waiting() { return lines().decisions_waiting().value_or(999); }
-};
-
-// --- what queues a decision ---
-
-TEST_P(LinesContract, TellWhatBecameOfTheirMail) {
-  apply_one(at("a", "a.py"));
-  const Decision decision = must_next();
-  Conclusion c = answer(decision);
-  c.mail = mail_to("gone@shop.example");
-  conclude(c);
-  EXPECT_EQ(line(decision.line).mail_state, MessageState::kQueued);
-  const std::vector<int64_t> ids = {store_->outbox().due(now_, 9).value_or({}).at(0).id};
-  ASSERT_TRUE(store_->outbox().begin(ids, "<1@x>", now_));
-  ASSERT_TRUE(store_->outbox().failed(ids, "550 no such user", now_));
-  reopen();
-  EXPECT_EQ(line(decision.line).mail_state, MessageState::kFailed);
-  EXPECT_EQ(line(decision.line).mail_error, "550 no such user");
-  EXPECT_TRUE(line(decision.line).mailed_at) << "it is not mailed again";
-  const auto history = store_->history(kAll, project_, 1).value_or({});
-  ASSERT_FALSE(history.empty());
-  EXPECT_EQ(history[0].kind, "undeliverable");
-  EXPECT_EQ(history[0].detail, "gone@shop.example: 550 no such user");
-  const auto health = store_->outbox().health().value_or({});
-  ASSERT_EQ(health.undeliverable.size(), 1U);
-  EXPECT_EQ(health.undeliverable[0].recipient, "gone@shop.example");
-  EXPECT_EQ(health.undeliverable[0].count, 1U);
-  EXPECT_EQ(health.undeliverable[0].error, "550 no such user");
-}
-
-TEST_P(LinesContract, AnItemShowsThePlaceOfItsNewestLine) {
-  apply_one(at("a", "a.py"));
-  EXPECT_EQ(item(1).culprit, "a.py in f:5");
-  apply_one(at("a", "b.py", "y = 2", 9));
-  EXPECT_EQ(item(1).culprit, "b.py in f:9");
-  EXPECT_EQ(line(item(1).line).path, "b.py");
-}
-
-TEST_P(LinesContract, ReportsThatBlameNobodyAreALineOfTheirItem) {
-  const Applied first = apply_one(without_culprit("a"));
-  EXPECT_TRUE(first.queued);
-  Decision decision = must_next();
-  EXPECT_EQ(decision.path, "");
-  EXPECT_EQ(decision.item, first.item);
-  conclude(answer(decision));
-  reopen();
-  EXPECT_FALSE(apply_one(without_culprit("a")).queued);
-  EXPECT_EQ(line(decision.line).count, 2U);
-
-  Sighting deployed = without_culprit("a");
-  deployed.release = "r2";
-  EXPECT_TRUE(apply_one(deployed).queued);
-  EXPECT_EQ(must_next().line, decision.line);
-  EXPECT_EQ(item(1).line, decision.line);
-
-  apply_one(without_culprit("b"));
-  EXPECT_NE(item(2).line, decision.line);
-  EXPECT_FALSE(apply_one(report("a")).queued);  // not worth telling
-}
-
-TEST_P(LinesContract, ANewSiteIsQueuedWithWhatIsKnownOfIt) {
-  Sighting s = at("a", "shop/banner.py", "  return banners[i]", 17);
-  s.release = "1.0";
-  s.level = Level::kCritical;
-  s.error_threshold = 4;
-  Applied a = apply_one(s);
-  EXPECT_TRUE(a.queued);
-  EXPECT_FALSE(apply_one(at("b", "")).queued) << "no frame is to blame";
-  Decision d = must_next();
-  EXPECT_EQ(d.reason, DecisionReason::kNewSite);
-  EXPECT_EQ(d.queued_at, now_);
-  EXPECT_EQ(d.attempts, 0);
-  EXPECT_EQ(d.project, project_);
-  EXPECT_EQ(d.project_name, "shop");
-  EXPECT_EQ(d.item, a.item);
-  EXPECT_EQ(d.item_number, 1);
-  EXPECT_EQ(d.item_status, ItemStatus::kActive);
-  EXPECT_EQ(d.occurrence, a.occurrence);
-  EXPECT_EQ(d.report_id, s.report_id);
-  EXPECT_EQ(d.body.offset, s.body.offset);
-  EXPECT_EQ(d.level, Level::kCritical);
-  EXPECT_EQ(d.environment, "production");
-  EXPECT_TRUE(d.environment_notifies);
-  EXPECT_EQ(d.release, "1.0");
-  EXPECT_EQ(d.path, "shop/banner.py");
-  EXPECT_EQ(d.function, "f");
-  EXPECT_EQ(d.text, "  return banners[i]");
-  EXPECT_EQ(d.line_number, 17u);
-  EXPECT_EQ(d.error_threshold, 4);
-  EXPECT_EQ(line(d.line).path, "shop/banner.py");
-  EXPECT_EQ(waiting(), 1u);
-  EXPECT_EQ(store_->health()->decisions_waiting, 1u);
-}
-
-TEST_P(LinesContract, ASiteIsQueuedOnceAndSurvivesReopening) {
-  std::vector<Applied> applied = apply({at("a", "a.py"), at("a", "a.py")});
-  EXPECT_TRUE(applied[0].queued);
-  EXPECT_FALSE(applied[1].queued);
-  EXPECT_FALSE(apply_one(at("a", "a.py")).queued);
-  reopen();
-  EXPECT_EQ(waiting(), 1u);
-  conclude_next();
-  EXPECT_EQ(waiting(), 0u);
-  EXPECT_FALSE(next());
-  EXPECT_FALSE(apply_one(at("a", "a.py")).queued) << "decided, and nothing else was asked for";
-  Sighting other_release = at("a", "a.py");
-  other_release.release = "2";
-  EXPECT_TRUE(apply_one(other_release).queued);
-}
-
-TEST_P(LinesContract, ARefusedBatchQueuesNothing) {
-  std::vector<Sighting> batch = {at("a", "a.py"), at("b", "b.py")};
-  batch[1].project = {9999};
-  EXPECT_FALSE(store_->apply(batch, {kJournal, 1, 0, 2}));
-  EXPECT_EQ(waiting(), 0u);
-  EXPECT_TRUE(apply_one(batch[0]).queued) << "nothing may be remembered of the failed try";
-}
-
-TEST_P(LinesContract, ALineWakesWhenItsCountIsReachedAndOnce) {
-  apply_one(at("a", "a.py"));
-  Decision first = must_next();
-  Conclusion c = answer(first);
-  c.decide_at_count = 4;
-  conclude(c);
-  EXPECT_FALSE(apply_one(at("a", "a.py")).queued);
-  std::vector<Applied> applied = apply({at("a", "a.py"), at("a", "a.py")});
-  EXPECT_TRUE(applied[1].queued);
-  Decision d = must_next();
-  EXPECT_EQ(d.occurrence, applied[1].occurrence);
-  EXPECT_EQ(d.line, first.line);
-  EXPECT_EQ(d.reason, DecisionReason::kCount);
-  conclude(answer(d));
-  EXPECT_FALSE(apply_one(at("a", "a.py")).queued);
-  EXPECT_EQ(waiting(), 0u);
-}
-
-TEST_P(LinesContract, ReportsThatStandForManyWakeALine) {
-  apply_one(at("a", "a.py"));
-  Decision first = must_next();
-  Conclusion c = answer(first);
-  c.decide_at_count = 100;
-  conclude(c);
-  reopen();
-  Sighting many = at("a", "a.py");
-  many.times = 99;
-  EXPECT_TRUE(apply_one(many).queued);
-  EXPECT_EQ(must_next().reason, DecisionReason::kCount);
-  EXPECT_EQ(line(first.line).count, 100u);
-}
-
-// Sightings that come while a decision is made must not be lost: nobody may report again.
-TEST_P(LinesContract, ACountThatIsReachedAlreadyWakesAtOnce) {
-  apply_one(at("a", "a.py"));
-  Decision d = must_next();
-  apply({at("a", "a.py"), at("a", "a.py")});
-  Conclusion c = answer(d);
-  c.decide_at_count = 3;
-  conclude(c);
-  Decision again = must_next();
-  EXPECT_EQ(again.reason, DecisionReason::kCount);
-  EXPECT_EQ(again.site, d.site);
-  conclude(answer(again));
-  EXPECT_EQ(waiting(), 0u);
-}
-
-TEST_P(LinesContract, AReopenedItemQueuesItsLine) {
-  apply_one(at("a", "a.py"));
-  mail_next();
-  now_ += hours(1);
-  ASSERT_TRUE(store_->set_status(kAll, project_, 1, ItemStatus::kResolved, "ann", now_));
-  now_ += hours(1);
-  Sighting again = at("a", "a.py");
-  again.release = "2";
-  Applied a = apply_one(again);
-  EXPECT_TRUE(a.reopened);
-  EXPECT_TRUE(a.queued);
-  Decision d = must_next();
-  EXPECT_EQ(d.reason, DecisionReason::kReopened) << "stronger than being new in its release";
-  EXPECT_EQ(d.occurrence, a.occurrence);
-  conclude(answer(d));
-  EXPECT_EQ(waiting(), 0u);
-}
-
-TEST_P(LinesContract, AQuietEnvironmentIsFollowedByOneThatNotifies) {
-  auto in = [&](std::string_view group, std::string_view environment) {
-    Sighting s = at(group, "a.py");
-    s.environment = environment;
-    return s;
-  };
-  apply_one(in("a", "development"));
-  Decision quiet = must_next();
-  EXPECT_FALSE(quiet.environment_notifies);
-  conclude(answer(quiet));
-  EXPECT_FALSE(apply_one(in("a", "test")).queued);
-  EXPECT_TRUE(apply_one(in("a", "production")).queued);
-  Decision loud = must_next();
-  EXPECT_EQ(loud.reason, DecisionReason::kNewEnvironment);
-  EXPECT_TRUE(loud.environment_notifies);
-  EXPECT_EQ(loud.environment, "production");
-  mail_next();
-  EXPECT_FALSE(apply_one(in("a", "staging")).queued) << "the line is mailed";
-}
-
-// An item has several lines; that production knows one of them says nothing of the others.
-TEST_P(LinesContract, EachLineOfAnItemWaitsForAnEnvironmentThatNotifies) {
-  auto in = [&](std::string_view text, std::string_view environment) {
-    Sighting s = at("a", "a.py", text);
-    s.environment = environment;
-    return s;
-  };
-  for (std::string_view text : {"x = 1", "y = 2"}) {
-    apply_one(in(text, "development"));
-    Decision quiet = must_next();
-    Conclusion c = answer(quiet);
-    c.decide_at_count = kWhenNotified;
-    conclude(c);
-  }
-  EXPECT_FALSE(apply_one(in("y = 2", "development")).queued);
-  EXPECT_TRUE(apply_one(in("x = 1", "production")).queued);
-  mail_next();
-  EXPECT_TRUE(apply_one(in("y = 2", "production")).queued);
-  EXPECT_EQ(must_next().reason, DecisionReason::kNewEnvironment);
-  mail_next();
-  EXPECT_FALSE(apply_one(in("y = 2", "production")).queued);
-}
-
-// Something came while the decision was being made: it is not answered by that.
-TEST_P(LinesContract, WhatComesWhileADecisionIsMadeStaysQueued) {
-  Sighting s = at("a", "a.py");
-  s.environment = "development";
-  apply_one(s);
-  Decision d = must_next();
-  Applied loud = apply_one(at("a", "a.py"));
-  EXPECT_TRUE(loud.queued);
-  EXPECT_EQ(waiting(), 1u) << "one per site";
-  conclude(answer(d));
-  Decision later = must_next();
-  EXPECT_EQ(later.reason, DecisionReason::kNewEnvironment);
-  EXPECT_EQ(later.occurrence, loud.occurrence);
-  conclude(answer(later));
-  EXPECT_EQ(waiting(), 0u);
-}
-
-TEST_P(LinesContract, ProjectsTakeTurnsAndBusyOnesArePassedOver) {
-  std::vector<ProjectId> projects = {project_, new_project("blog"), new_project("wiki")};
-  std::vector<Sighting> batch;
-  for (int i = 0; i < 4; ++i) batch.push_back(at("a", keep("f" + std::to_string(i))));
-  for (size_t p : {1u, 2u}) {
-    batch.push_back(at("a", "f0"));
-    batch.back().project = projects[p];
-  }
-  apply(batch);
-  std::vector<int64_t> turns;
-  std::vector<std::string> paths;
-  while (auto d = next()) {
-    turns.push_back(d->project.v);
-    paths.push_back(d->path);
-    conclude(answer(*d));
-  }
-  auto p = [&](size_t i) { return projects[i].v; };
-  EXPECT_THAT(turns, testing::ElementsAre(p(0), p(1), p(2), p(0), p(0), p(0)));
-  EXPECT_THAT(paths, testing::ElementsAre("f0", "f0", "f0", "f1", "f2", "f3")) << "oldest first";
-
-  apply_one(at("a", "new.py"));
-  EXPECT_FALSE(next({project_}));
-  EXPECT_TRUE(next({projects[1], projects[2]}));
-}
-
-TEST_P(LinesContract, APostponedDecisionWaitsAndCountsItsAttempts) {
-  apply({at("a", "a.py"), at("b", "b.py")});
-  Decision d = must_next();
-  ASSERT_TRUE(lines().postpone(d.id, now_ + seconds(10)));
-  EXPECT_EQ(must_next().path, "b.py") << "others go first";
-  conclude_next();
-  EXPECT_FALSE(next());
-  now_ += seconds(10);
-  Decision again = must_next();
-  EXPECT_EQ(again.id, d.id);
-  EXPECT_EQ(again.attempts, 1);
-  conclude(answer(again));
-  EXPECT_EQ(lines().postpone(d.id, now_).code(), Code::kNotFound);
-}
-
-TEST_P(LinesContract, AClockThatIsSetBackHoldsNoDecisionUp) {
-  apply_one(at("a", "a.py"));
-  now_ += days(365);
-  ASSERT_TRUE(lines().postpone(must_next().id, now_ + seconds(1)));
-  EXPECT_FALSE(next());
-  now_ -= days(365);
-  EXPECT_TRUE(next());
-}
-
-TEST_P(LinesContract, DecidingAgainTakesThoseWithoutADeveloperAtOnce) {
-  apply({at("nobody", "nobody.py"), at("unmailed", "unmailed.py"), at("mailed", "mailed.py")});
-  auto with_developer = [&](bool mail) {
-    Decision d = must_next();
-    Conclusion c = answer(d);
-    c.developer = "ann@shop.example";
-    if (mail) c.mail = mail_to("ann@shop.example");
-    conclude(c);
-  };
-  conclude_next();
-  with_developer(false);
-  with_developer(true);
-  Sighting newest = at("nobody", "nobody.py", "x = 1", 9);
-  apply_one(newest);
-  conclude_next();
-  ProjectId other = new_project("blog");
-  ASSERT_TRUE(lines().decide_again(other, now_));
-  EXPECT_EQ(waiting(), 0u);
-  EXPECT_FALSE(apply_one(at("unmailed", "unmailed.py")).queued);
-
-  ASSERT_TRUE(lines().decide_again(project_, now_));
-  EXPECT_EQ(waiting(), 1u);
-  Decision d = must_next();
-  EXPECT_EQ(d.path, "nobody.py");
-  EXPECT_EQ(d.line_number, 9u) << "where it was seen last";
-  conclude(answer(d));
-  EXPECT_TRUE(apply_one(at("unmailed", "unmailed.py")).queued);
-  EXPECT_FALSE(apply_one(at("mailed", "mailed.py")).queued);
-}
-
-// --- concluding ---
 
 TEST_P(LinesContract, AConclusionIsKept) {
   Applied a = apply_one(at("a", "a.py"));
@@ -672,6 +276,14 @@ TEST_P(LinesContract, HistoryTellsWhoIsBlamedAndMailed) {
 
 // --- reading ---
 
+TEST_P(LinesContract, AnItemShowsThePlaceOfItsNewestLine) {
+  apply_one(at("a", "a.py"));
+  EXPECT_EQ(item(1).culprit, "a.py in f:5");
+  apply_one(at("a", "b.py", "y = 2", 9));
+  EXPECT_EQ(item(1).culprit, "b.py in f:9");
+  EXPECT_EQ(line(item(1).line).path, "b.py");
+}
+
 TEST_P(LinesContract, ItemsAreFoundByTheirDeveloper) {
   apply({at("a", "a.py"), at("b", "b.py"), at("c", "c.py"), report("d")});
   conclude_next();
@@ -759,8 +371,6 @@ TEST_P(LinesContract, LinesAreShownToWhoMaySeeTheirProject) {
   }
 }
 
-// --- reports that stand for many ---
-
 TEST_P(LinesContract, AReportThatStandsForManyCountsThemEverywhere) {
   Sighting s = at("a", "a.py");
   s.times = 40;
@@ -784,116 +394,29 @@ TEST_P(LinesContract, AReportThatStandsForManyCountsThemEverywhere) {
   EXPECT_EQ(item(3).count, 1u);
 }
 
-// --- rules ---
-
-TEST_P(LinesContract, RulesAreKeptAndReplaced) {
-  Rule rule;
-  rule.kind = RuleKind::kKnownError;
-  rule.project = project_;
-  rule.path = "a.py";
-  rule.code = "x = 1";
-  rule.max_alert_threshold = 0;
-  rule.email_recipients = {"ann@shop.example", "bob@shop.example"};
-  rule.email_header = "Known:\nsince May";
-  rule.created_by = "ann@shop.example";
-  auto made = lines().add_rule(kAll, rule, now_);
-  ASSERT_TRUE(made) << made.message();
+TEST_P(LinesContract, TellWhatBecameOfTheirMail) {
+  apply_one(at("a", "a.py"));
+  const Decision decision = must_next();
+  Conclusion c = answer(decision);
+  c.mail = mail_to("gone@shop.example");
+  conclude(c);
+  EXPECT_EQ(line(decision.line).mail_state, MessageState::kQueued);
+  const std::vector<int64_t> ids = {store_->outbox().due(now_, 9).value_or({}).at(0).id};
+  ASSERT_TRUE(store_->outbox().begin(ids, "<1@x>", now_));
+  ASSERT_TRUE(store_->outbox().failed(ids, "550 no such user", now_));
   reopen();
-  auto kept = lines().rules(kAll);
-  ASSERT_TRUE(kept);
-  ASSERT_EQ(kept->size(), 1u);
-  EXPECT_EQ((*kept)[0].id, made->id);
-  EXPECT_EQ((*kept)[0].max_alert_threshold, 0);
-  EXPECT_FALSE((*kept)[0].min_alert_threshold);
-  EXPECT_EQ((*kept)[0].email_recipients, rule.email_recipients);
-  EXPECT_EQ((*kept)[0].email_header, rule.email_header);
-  EXPECT_EQ((*kept)[0].created_at, now_);
-  rule.max_alert_threshold.reset();
-  rule.alert_every_n_occurrences = 10;
-  rule.email_recipients.clear();
-  EXPECT_EQ(lines().add_rule(kAll, rule, now_)->id, made->id) << "an equal one is replaced";
-  kept = lines().rules(kAll);
-  ASSERT_EQ(kept->size(), 1u);
-  EXPECT_EQ((*kept)[0].alert_every_n_occurrences, 10);
-  EXPECT_THAT((*kept)[0].email_recipients, IsEmpty());
-  rule.kind = RuleKind::kLibraryCode;
-  EXPECT_NE(lines().add_rule(kAll, rule, now_)->id, made->id);
-  ASSERT_TRUE(lines().remove_rule(kAll, made->id));
-  EXPECT_EQ(lines().remove_rule(kAll, made->id).code(), Code::kNotFound);
-  EXPECT_EQ(lines().rules(kAll)->size(), 1u);
-  rule.path = "";
-  EXPECT_EQ(lines().add_rule(kAll, rule, now_).code(), Code::kInvalid);
-  rule.path = "a.py";
-  rule.email_recipients = {"ann@shop.example\nBcc: eve@evil.example"};
-  EXPECT_EQ(lines().add_rule(kAll, rule, now_).code(), Code::kInvalid);
-}
-
-TEST_P(LinesContract, RulesAreScopedByProject) {
-  ProjectId other = new_project("blog");
-  Rule rule;
-  rule.path = "a.py";
-  int64_t of_all = lines().add_rule(kAll, rule, now_)->id;
-  rule.project = project_;
-  int64_t mine = lines().add_rule(kAll, rule, now_)->id;
-  EXPECT_NE(mine, of_all);
-  auto seen = [&](const Visible& visible) {
-    std::vector<int64_t> ids;
-    for (const Rule& one : lines().rules(visible).value_or({})) ids.push_back(one.id);
-    return ids;
-  };
-  Visible their{false, {other}};
-  EXPECT_THAT(seen(kAll), ElementsAre(of_all, mine));
-  EXPECT_THAT(seen({false, {project_}}), ElementsAre(of_all, mine));
-  EXPECT_THAT(seen(their), ElementsAre(of_all));
-  EXPECT_THAT(seen({}), IsEmpty());
-  EXPECT_EQ(lines().remove_rule(their, mine).code(), Code::kNotFound);
-  EXPECT_EQ(lines().remove_rule(their, of_all).code(), Code::kDenied);
-  EXPECT_EQ(lines().add_rule(their, rule, now_).code(), Code::kNotFound);
-  rule.project = {};
-  EXPECT_EQ(lines().add_rule(their, rule, now_).code(), Code::kDenied);
-  EXPECT_THAT(seen(kAll), ElementsAre(of_all, mine));
-}
-
-TEST_P(LinesContract, ARuleWakesLinesAtTheirNextSighting) {
-  ProjectId other = new_project("blog");
-  Sighting theirs = at("a", "theirs.py");
-  theirs.project = other;
-  apply({at("a", "a.py"), at("b", "mailed.py"), theirs});
-  while (auto d = next()) {
-    Conclusion c = answer(*d);
-    if (d->path == "mailed.py") c.mail = mail_to("ann@shop.example");
-    conclude(c);
-  }
-  auto seen_again = [&] {
-    Sighting again = at("a", "theirs.py");
-    again.project = other;
-    std::vector<std::string> woken;
-    std::vector<Applied> applied = apply({at("a", "a.py"), at("b", "mailed.py"), again});
-    const char* names[] = {"a", "mailed", "theirs"};
-    for (size_t i = 0; i < 3; ++i) {
-      if (applied[i].queued) woken.emplace_back(names[i]);
-    }
-    while (auto d = next()) {
-      EXPECT_EQ(d->reason, DecisionReason::kCount);
-      conclude(answer(*d));
-    }
-    return woken;
-  };
-  EXPECT_THAT(seen_again(), IsEmpty());
-  Rule rule;
-  rule.kind = RuleKind::kLibraryCode;
-  rule.project = project_;
-  rule.path = "a.py";
-  int64_t id = lines().add_rule(kAll, rule, now_)->id;
-  EXPECT_EQ(waiting(), 0u);
-  EXPECT_THAT(seen_again(), ElementsAre("a"));
-  EXPECT_THAT(seen_again(), IsEmpty());
-  ASSERT_TRUE(lines().remove_rule(kAll, id));
-  EXPECT_THAT(seen_again(), ElementsAre("a"));
-  rule.kind = RuleKind::kKnownError;
-  rule.project = {};
-  ASSERT_TRUE(lines().add_rule(kAll, rule, now_));
-  EXPECT_THAT(seen_again(), ElementsAre("a", "mailed", "theirs")) << "may be mailed on a schedule";
+  EXPECT_EQ(line(decision.line).mail_state, MessageState::kFailed);
+  EXPECT_EQ(line(decision.line).mail_error, "550 no such user");
+  EXPECT_TRUE(line(decision.line).mailed_at) << "it is not mailed again";
+  const auto history = store_->history(kAll, project_, 1).value_or({});
+  ASSERT_FALSE(history.empty());
+  EXPECT_EQ(history[0].kind, "undeliverable");
+  EXPECT_EQ(history[0].detail, "gone@shop.example: 550 no such user");
+  const auto health = store_->outbox().health().value_or({});
+  ASSERT_EQ(health.undeliverable.size(), 1U);
+  EXPECT_EQ(health.undeliverable[0].recipient, "gone@shop.example");
+  EXPECT_EQ(health.undeliverable[0].count, 1U);
+  EXPECT_EQ(health.undeliverable[0].error, "550 no such user");
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, LinesContract, testing::ValuesIn(backends()), backend_name);
