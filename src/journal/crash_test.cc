@@ -20,7 +20,7 @@ using Loss = os::FakeDisk::Loss;
 struct Model {
   std::map<uint64_t, std::pair<std::string, Position>> acknowledged;  // by sequence
   std::set<std::string> refused;                                      // must never be found
-  std::set<uint64_t> damaged;  // sequences that were acknowledged, and lost by a flipped bit
+  std::set<uint64_t> damaged;  // sequences that were acknowledged, and lost by the disk
 };
 
 class CrashRun {
@@ -60,6 +60,26 @@ class CrashRun {
     if (of_header) return;
     model_.damaged.insert(chosen->first);
     model_.acknowledged.erase(chosen);
+  }
+
+  // Any block of a segment but the first two, until it is written again; one of each segment.
+  void break_a_block() {
+    if (model_.acknowledged.empty()) return;
+    auto chosen = model_.acknowledged.begin();
+    std::advance(chosen, below(model_.acknowledged.size()));
+    const uint64_t segment = chosen->second.second.segment;
+    const std::string path = options_.directory + "/" + segment_name("journal", segment);
+    if (!disk_.open(path, os::OpenMode::kRead) || !broken_.insert(segment).second) return;
+    constexpr uint64_t kBlock = os::File::kBlockBytes;
+    const uint64_t from = (2 + below(options_.segment_bytes / kBlock - 2)) * kBlock;
+    disk_.fail_reads(path, from, from + kBlock, std::numeric_limits<uint64_t>::max());
+    std::erase_if(model_.acknowledged, [&](const auto& record) {
+      const auto& [payload, place] = record.second;
+      const bool is_lost = place.segment == segment && place.offset < from + kBlock &&
+                           place.offset + kRecordHeaderBytes + payload.size() > from;
+      if (is_lost) model_.damaged.insert(record.first);
+      return is_lost;
+    });
   }
 
  private:
@@ -186,6 +206,7 @@ class CrashRun {
   Options options_ = small_options();
   SharedClock clock_;
   Model model_;
+  std::set<uint64_t> broken_;  // segments
   uint64_t released_ = 0;
   uint64_t next_payload_ = 1;
   Appender appender_;
@@ -203,6 +224,14 @@ TEST_P(Crash, AndFlippedBitsCostTheirRecordsOnly) {
   for (int i = 0; i < 10; ++i) {
     ASSERT_NO_FATAL_FAILURE(run.round(i)) << "round " << i;
     for (int bits = 0; bits < 3; ++bits) ASSERT_NO_FATAL_FAILURE(run.flip_a_bit());
+  }
+}
+
+TEST_P(Crash, LosesOnlyWhatTheDiskCannotRead) {
+  CrashRun run(GetParam());
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_NO_FATAL_FAILURE(run.round(i)) << "round " << i;
+    run.break_a_block();
   }
 }
 

@@ -31,8 +31,7 @@ class FakeDisk::OpenFile final : public File {
   Result<size_t> read_at(uint64_t offset, std::span<uint8_t> into) const override {
     std::lock_guard guard(disk_.mutex_);
     RETURN_IF_ERROR(alive("read"));
-    const bool is_bad = offset < node_->bad_to && offset + into.size() > node_->bad_from;
-    if (is_bad && node_->failing_reads > 0) {
+    if (is_bad(offset, offset + into.size())) {
       --node_->failing_reads;
       return disk_error("read", path_, EIO);
     }
@@ -92,8 +91,17 @@ class FakeDisk::OpenFile final : public File {
     bytes.resize(std::min<uint64_t>(bytes.size(), most - offset));
     if (disk_.short_writes_) bytes.resize(1 + disk_.below(bytes.size()));
     const size_t wrote = bytes.size();
+    if (is_bad(offset, offset + wrote)) {
+      const bool whole = offset <= node_->bad_from && offset + wrote >= node_->bad_to;
+      if (!whole) return disk_error("write", path_, EIO);
+      node_->failing_reads = 0;
+    }
     record({.truncates = false, .offset = offset, .bytes = std::move(bytes)});
     return wrote;
+  }
+
+  [[nodiscard]] bool is_bad(uint64_t from, uint64_t to) const {
+    return node_->failing_reads > 0 && from < node_->bad_to && to > node_->bad_from;
   }
 
   void record(Change change) {

@@ -47,7 +47,8 @@ class FakeDisk final : public Disk {
   void fail_syncs(uint64_t after, uint64_t count);
   void fail_writes(uint64_t after, uint64_t count);
   void fail_directory_syncs(uint64_t after, uint64_t count);
-  // The next `count` reads of these bytes of the file fail with EIO; others of it do not.
+  // The next `count` reads of these bytes of the file fail with EIO; others of it do not. Writing
+  // all of them repairs them, writing a part fails.
   void fail_reads(const std::string& path, uint64_t from, uint64_t to, uint64_t count);
   // Every sync of a directory takes this long, as on a disk that other work keeps busy.
   void slow_directory_syncs(std::chrono::microseconds each);
