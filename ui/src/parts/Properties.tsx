@@ -8,10 +8,10 @@ export interface Property {
   note?: string; // in small beside the name
 }
 
-// Names on the left, values on the right; below 480 px one under the other.
-export function Properties({ rows }: { rows: Property[] }) {
+// Names on the left, values on the right; below 480 px one under the other. `inWords`: the names are ours, not a program's.
+export function Properties({ rows, inWords = false }: { rows: Property[]; inWords?: boolean }) {
   return (
-    <dl class="properties">
+    <dl class={inWords ? 'properties properties-in-words' : 'properties'}>
       {rows.map((row, index) => (
         <div class="property" key={index}>
           <dt>{row.name}{row.note && <small>{row.note}</small>}</dt>

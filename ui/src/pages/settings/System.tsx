@@ -110,7 +110,7 @@ function Whole({ now }: { now: Health }) {
       {now.faults.map((fault) => <Problem key={fault} text={fault} />)}
       {notices.map((notice) => <Note key={notice}><p>{notice}</p></Note>)}
       {now.ok && notices.length === 0 && <p><span class="state state-good">All is well</span></p>}
-      <Properties rows={facts(now)} />
+      <Properties rows={facts(now)} inWords />
       <Quarantine rows={now.quarantine} />
       <Undeliverable mail={now.mail} />
       <Refusals rows={now.refusals} />
