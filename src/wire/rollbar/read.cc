@@ -128,9 +128,6 @@ class ItemReader {
         client_version_ = reader_.name(path, *version);
       }
     }
-    if (auto sent = member(value, "timestamp")) {
-      client_time_ = reader_.time(Path(&path, "timestamp"), *sent);
-    }
     if (reader_.full) reader_.add_member(event_.contexts, path, "client", value);
   }
 
@@ -202,7 +199,6 @@ class ItemReader {
     if (event_.release.empty()) event_.release = server_version_;
     if (event_.release.empty()) event_.release = client_version_;
     if (event_.release.empty()) event_.release = server_sha_;
-    if (!event_.occurred_at) event_.occurred_at = client_time_;
     if (!event_.level_sent)
       event_.level =
           event_.exceptions.empty() && !event_.message.empty() ? Level::kInfo : Level::kError;
@@ -227,7 +223,6 @@ class ItemReader {
   std::vector<Extra> extra_;
   std::optional<Json> custom_;
   std::optional<bool> uncaught_;
-  std::optional<Time> client_time_;  // by the browser's clock
   std::string_view server_version_, client_version_, server_sha_, user_agent_;
 };
 
