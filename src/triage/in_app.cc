@@ -383,8 +383,9 @@ bool decide(const Frame& frame, const Event& event, Language of_event) {
   if (language == Language::kPython) {
     return !is_python_standard_library(frame.abs_path.empty() ? frame.path : frame.abs_path);
   }
-  bool believed = language != Language::kRust && !is_sentry_go(event);
-  return believed || by_rules(frame, event.server_root, of_event);
+  bool rust = language == Language::kRust || of_event == Language::kRust;
+  if (!rust && !is_sentry_go(event)) return true;
+  return by_rules(frame, event.server_root, of_event);
 }
 
 // Browser and Java clients deny every frame when they were not told which are the application's.
