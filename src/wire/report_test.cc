@@ -194,6 +194,13 @@ TEST_F(Report, RollbarStacksOfGoNotifiersAreTurnedRound) {
   EXPECT_EQ(outermost("our own"), "main.pick") << "as the format has it";
 }
 
+TEST_F(Report, SentryRuntimeContextMayHaveAnotherName) {
+  EXPECT_EQ(sentry(R"({"contexts":{"device":{"type":"device","name":"x"},)"
+                   R"("rust":{"type":"runtime","name":"rustc","version":"1.95.0"}}})")
+                .language,
+            "rustc 1.95.0");
+}
+
 TEST_F(Report, WrongKindsAreLeftOutWithAWarning) {
   Event read =
       rollbar(R"({"environment":["x"],"level":"loud","timestamp":"soon","person":"ann","server":7,

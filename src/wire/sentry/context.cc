@@ -21,6 +21,11 @@ std::string_view member_name(Json json, std::string_view key, const Path& path, 
   return value && !value->is_null() ? reader.name(Path(&path, key), *value) : std::string_view{};
 }
 
+std::string_view member_text(Json json, std::string_view key) {
+  auto value = member(json, key);
+  return value ? as_text(*value) : std::string_view{};
+}
+
 void read_versioned(const Path& path, Json json, Reader& reader, std::string_view& name,
                     std::string_view& version) {
   if (!name.empty()) return;
@@ -126,7 +131,9 @@ void read_contexts(const Path& path, Json json, Reader& reader) {
     if (key == "os") system = value;
     if (key == "device") read_device(inner, value, reader);
     if (key == "trace") event.trace_id = member_name(value, "trace_id", inner, reader);
-    if (key == "runtime" && event.language.empty()) {
+    // Rust's client calls it "rust" and says what it is.
+    if (event.language.empty() &&
+        (key == "runtime" || member_text(value, "type") == "runtime")) {
       read_runtime(inner, value, reader);
     }
   }
