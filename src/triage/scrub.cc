@@ -25,9 +25,19 @@ class TreeScrubber {
     if (TextScrubber(names_, url, TextScrubber::Mode::kUrlsOnly).run(out)) url = arena_.copy(out);
   }
 
+  // Of a name, which may be a URL or a key.
+  void name(std::string_view& name) {
+    if (name.size() < kShortestKey) return url(name);
+    std::string out;
+    if (TextScrubber(names_, name, TextScrubber::Mode::kUrlsOnly).run(out)) name = arena_.copy(out);
+  }
+
   void named(std::string_view name, Value& value) {
     if (is_cookie_jar(name, value)) return jar(value);
-    if (!names_.is_secret_name(name)) return tree(value);
+    if (!names_.is_secret_name(name)) {
+      if (value.is_string() && is_plain_number(value.text) && is_id_name(name)) return;
+      return tree(value);
+    }
     if (value.is_string() && is_cookie_name(name)) return cookie_text(name, value.text);
     hide(name, value);
   }
@@ -47,7 +57,7 @@ class TreeScrubber {
       }
       if (names != nullptr && member.name == "args") positional(*names, member.value);
       named(member.name, member.value);
-      url(member.name);
+      this->name(member.name);
     }
   }
 
@@ -55,7 +65,7 @@ class TreeScrubber {
   void jar(Value& value) {
     if (value.is_string()) return cookie_text("cookie", value.text);
     for (Member& member : value.members) {
-      url(member.name);
+      name(member.name);
       if (member.value.is_array() || member.value.is_object()) {
         jar(member.value);
       } else if (hides(member.value)) {
@@ -66,15 +76,19 @@ class TreeScrubber {
 
   void pair(std::string_view& name, std::string_view& value) {
     secret_pair(name, value);
-    url(name);
+    this->name(name);
   }
 
  private:
   static constexpr size_t kShortestSecretText = 5;  // "pw=x" is not worth the time
   static constexpr size_t kShortestSecretUrl = 10;  // "a://u:p@hh"
+  static constexpr size_t kShortestKey = 20;        // "AKIA" and 16 more
 
   void secret_pair(std::string_view name, std::string_view& value) {
-    if (!names_.is_secret_name(name)) return text(value);
+    if (!names_.is_secret_name(name)) {
+      if (!is_plain_number(value) || !is_id_name(name)) text(value);
+      return;
+    }
     if (is_harmless(value)) return;
     if (is_cookie_name(name)) return cookie_text(name, value);
     if (equal_folded(name, "authorization") || equal_folded(name, "proxy-authorization")) {
@@ -240,7 +254,8 @@ void scrub_request(TreeScrubber& scrubber, Request& request) {
 }
 
 void scrub_person(TreeScrubber& scrubber, Person& person) {
-  for (std::string_view* text : {&person.id, &person.username, &person.email, &person.ip}) {
+  if (!is_plain_number(person.id)) scrubber.text(person.id);
+  for (std::string_view* text : {&person.username, &person.email, &person.ip}) {
     scrubber.text(*text);
   }
   scrubber.tree(person.extra);

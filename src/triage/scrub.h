@@ -17,7 +17,7 @@ struct ScrubRules {
   // "spin" (a name that contains a rule as one or more whole words). Added to the built-in list.
   // What can_be_rule() refuses is passed over.
   std::vector<std::string> extra_names;
-  bool use_defaults = true;
+  bool use_defaults = true;  // the built-in list, and shapes
 };
 
 struct FoldedName;
@@ -40,6 +40,12 @@ enum class NameMatch : uint8_t;
 //     the well-known ones (Authorization, Cookie);
 //   - a word with a digit that has a line to itself (password: hunter2).
 // So "password: wrong for user bob" stays.
+//
+// Whatever stands beside them go secrets that have a shape which nothing else has: JSON Web Tokens,
+// keys with the prefix of who issues them (AWS, GitHub, GitLab, Slack, Stripe, Google, npm, PyPI,
+// SendGrid, OpenAI, Anthropic), also cut off behind their 12th character, and numbers of payment
+// cards (issuer, length and check digit), unless they go by the name of an id. A number that is one
+// in JSON stays.
 class Scrubber {
  public:
   explicit Scrubber(const ScrubRules& rules);
@@ -47,20 +53,22 @@ class Scrubber {
   // Replaces secrets by Value::scrubbed() or "[scrubbed]" wherever an Event holds text: variables,
   // custom data, headers, cookies, request body (JSON and form text too), query strings, URLs,
   // breadcrumbs, tags, messages and all names. Of what says where code lies (frames' paths,
-  // modules, functions) and of names only URLs are looked at, of source code nothing.
+  // modules, functions) only URLs are looked at, of names those and the shapes of keys, of source
+  // code nothing.
   void scrub(Event& event) const;
   // The same for one tree, as the raw view shows it. Changed text is kept in `arena`.
   void scrub(Value& value, Arena& arena) const;
 
   [[nodiscard]] bool is_secret_name(std::string_view name) const;
+  [[nodiscard]] bool hides_shapes() const { return hides_shapes_; }
   // Whether a name can be one of ScrubRules: it has a letter or digit and at most 64 bytes.
   [[nodiscard]] static bool can_be_rule(std::string_view name);
   // user:password@ and secret query parameters of any URL in `text`, also of one that is encoded
-  // into another's query.
+  // into another's query; keys by their shape.
   [[nodiscard]] std::string scrub_urls(std::string_view text) const;
   // That, and in free text: name=value, name and value as JSON, Python, Ruby, JavaScript, Go and
   // Rust print them, pairs ("name", "value"), "name": "password", "value": …, multipart forms,
-  // header lines, --password x, "Bearer …", private key blocks.
+  // header lines, --password x, "Bearer …", private key blocks, card numbers.
   [[nodiscard]] std::string scrub_text(std::string_view text) const;
 
  private:
@@ -76,6 +84,7 @@ class Scrubber {
 
   Rules at_word_;  // most rules begin where a word begins
   Rules anywhere_;
+  bool hides_shapes_;
 };
 
 }  // namespace flawless::triage

@@ -192,7 +192,7 @@ bool Scrubber::can_be_rule(std::string_view name) {
   return name.size() <= FoldedName::kLongest && std::any_of(name.begin(), name.end(), is_part);
 }
 
-Scrubber::Scrubber(const ScrubRules& rules) {
+Scrubber::Scrubber(const ScrubRules& rules) : hides_shapes_(rules.use_defaults) {
   if (rules.use_defaults) {
     for (const BuiltIn& rule : kBuiltIns) add(rule.name, rule.match, true);
   }

@@ -36,6 +36,11 @@ struct FoldedName {
 };
 FoldedName fold_name(std::string_view name);
 
+// Numbers that go by such a name ("order_id", not "paid") are no card's.
+bool is_id_name(std::string_view name);
+// Digits only, in quotes or not.
+bool is_plain_number(std::string_view text);
+
 // Nothing to hide: empty, null, a boolean, starred out by the sender, or already scrubbed.
 bool is_harmless(std::string_view value);
 
@@ -90,6 +95,18 @@ class TextScrubber {
   bool at_part_of_form(size_t at);
   void find_pairs();
   void find_options(size_t first);
+
+  // scrub_shapes.cc: secrets without a name.
+  void find_shapes();
+  [[nodiscard]] bool follows_escape(size_t at) const;
+  [[nodiscard]] bool follows_dash(size_t at) const;
+  [[nodiscard]] bool begins_word(size_t at) const;
+  [[nodiscard]] bool is_enough(size_t size, size_t least, size_t end) const;
+  [[nodiscard]] bool is_id(size_t at) const;
+  size_t hide_shape(size_t at);
+  size_t hide_web_token(size_t at);
+  size_t hide_sendgrid_key(size_t at);
+  size_t hide_card(size_t at);
 
   const Scrubber& names_;
   std::string_view text_;

@@ -44,8 +44,8 @@ size_t skip_until(std::string_view text, size_t at, bool (*ends)(char)) {
 }
 
 // What most short texts (a platform, a release, a word) have none of; without them only "Bearer …"
-// is a secret, and longer.
-constexpr size_t kShort = 15;
+// and what has a shape is a secret, and longer.
+constexpr size_t kShort = 14;
 bool has_sign(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     return c == '=' || c == ':' || c == ',' || c == '-' || c == '%';
@@ -176,6 +176,7 @@ bool TextScrubber::pass(std::string& out) {
       find_private_keys(dashes);
     }
   }
+  if (names_.hides_shapes()) find_shapes();
   if (cuts_.empty()) return false;
   std::stable_sort(cuts_.begin(), cuts_.end(),
                    [](const Cut& a, const Cut& b) { return a.begin < b.begin; });
@@ -361,15 +362,18 @@ void TextScrubber::find_encoded() {
   }
 }
 
+// Looks for the rarest of the word's letters.
 void TextScrubber::find_bearers() {
-  constexpr std::string_view kWord = "earer ";
-  for (size_t at = text_.find(kWord); at != kNone; at = text_.find(kWord, at + 1)) {
-    if (at == 0 || to_lower(text_[at - 1]) != 'b') continue;
-    size_t begin = at + kWord.size(), end = begin;
-    bool digit = false;
-    for (; end < text_.size() && !ends_plain_value(text_[end]); ++end)
-      digit |= is_digit(text_[end]);
-    if (digit && end - begin >= 8) hide(begin, end);
+  constexpr std::string_view kRest = "earer ";
+  for (char first : {'B', 'b'}) {
+    for (size_t at = text_.find(first); at != kNone; at = text_.find(first, at + 1)) {
+      if (!starts(text_.substr(at + 1), kRest)) continue;
+      size_t begin = at + 1 + kRest.size(), end = begin;
+      bool digit = false;
+      for (; end < text_.size() && !ends_plain_value(text_[end]); ++end)
+        digit |= is_digit(text_[end]);
+      if (digit && end - begin >= 8) hide(begin, end);
+    }
   }
 }
 
