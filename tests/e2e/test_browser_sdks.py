@@ -54,11 +54,11 @@ def browser():
 
 @pytest.fixture
 def visit(server, project, site, browser):
-    """Opens the client's page, presses a button and returns the one occurrence that comes of it, and where it was sent."""
+    """Opens the client's page, presses a button; the one occurrence that comes of it, the page, where it was sent."""
     def go(client, action, **more):
         page = f"{site}/browser/{client}.html?city=Paris"
-        sent_to = browser({"page": page, "action": action, "dsn": project["dsn"],
-                           "token": project["tokens"]["post_client_item"], "endpoint": server.url + "/api/1/item/", **more})
+        sent_to = browser({"page": page, "action": action, "dsn": project["dsn"], "endpoint": server.url + "/api/1/item/",
+                           "token": project["tokens"]["post_client_item"], **more})
         read = project["tokens"]["read"]
         rows = server.wait_until(lambda: server.api(f"/projects/{project['id']}/occurrences", read)["occurrences"])
         assert len(rows) == 1
