@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "triage/scrub.h"
 #include "triage/test_events.h"
+#include "triage/triage.h"
 
 namespace flawless::triage {
 namespace {
@@ -182,13 +182,16 @@ TEST(ScrubShapes, UrlsAndNamesHoldKeysOnly) {
 }
 
 TEST(ScrubShapes, ReachNeitherTitleNorGroup) {
-  const auto scrubbed = [](std::string_view message) {
+  const auto decided = [](const std::string& message) {
     Event event = event_of("python", {exception("ApiError", message)});
     defaults().scrub(event);
-    return std::string(event.exceptions[0].message);
+    return std::pair(title(event), group(event).canonical);
   };
-  EXPECT_EQ(scrubbed(filled("refused: AKIA<16u> of anna")), "refused: [scrubbed] of anna");
-  EXPECT_EQ(scrubbed(filled("refused: ASIA<20u> of anna")), "refused: [scrubbed] of anna");
+  for (std::string_view key : {"AKIA<16u>", "sk_live_<24>", "4111 1111 1111 1111"}) {
+    const auto [title, canonical] = decided("refused: " + filled(key) + " of anna");
+    EXPECT_EQ(title, "ApiError: refused: [scrubbed] of anna");
+    EXPECT_EQ(decided("refused: " + filled("ghp_<40>") + " of anna").second, canonical);
+  }
 }
 
 TEST(ScrubShapes, NumericIdsOfPeopleStay) {
