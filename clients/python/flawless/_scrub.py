@@ -154,6 +154,73 @@ _LONGEST_PRINTED = 256
 _MOST_PASSES = 6
 
 
+# What a key is made of behind its first letters, and these with how many follow at least: the server's.
+_BODIES = {"upper": "A-Z0-9", "alnum": "A-Za-z0-9", "word": "A-Za-z0-9_", "dashed": "A-Za-z0-9_-",
+           "path": "A-Za-z0-9/"}  # path: behind an address that stays
+_SHAPES = {
+    "AIza": ("dashed", 35), "AKIA": ("upper", 16), "ASIA": ("upper", 16),
+    "gho_": ("alnum", 36), "ghp_": ("alnum", 36), "ghr_": ("alnum", 36), "ghs_": ("alnum", 36), "ghu_": ("alnum", 36),
+    "github_pat_": ("word", 40), "glpat-": ("dashed", 20), "hooks.slack.com/services/": ("path", 30),
+    "npm_": ("alnum", 36), "pypi-AgE": ("dashed", 40),
+    "rk_live_": ("alnum", 24), "rk_test_": ("alnum", 24), "sk_live_": ("alnum", 24), "sk_test_": ("alnum", 24),
+    "sk-": ("alnum", 32), "sk-admin-": ("dashed", 20), "sk-ant-": ("dashed", 20), "sk-or-": ("dashed", 20),
+    "sk-proj-": ("dashed", 20), "sk-svcacct-": ("dashed", 20),
+    "xoxa-": ("dashed", 20), "xoxb-": ("dashed", 20), "xoxp-": ("dashed", 20), "xoxr-": ("dashed", 20),
+    "xoxs-": ("dashed", 20),
+}
+_ENOUGH = 12  # of one that was cut off
+_SHORTEST_SHAPE, _SHORTEST_KEY = 14, 20
+# What is left of "\\n", "%20" and "%2520" is no part of the word. {0}: what of the word was read already.
+_BEGINS = (r"(?:(?<![A-Za-z0-9_]{0})|(?<=\\[nrt]{0})|(?<=%[0-9A-Fa-f][0-9A-Fa-f]{0})"
+           r"|(?<=%25[0-9A-Fa-f][0-9A-Fa-f]{0}))")
+_AT_WORD = _BEGINS.replace("{0}", "")
+
+
+def _key_form(first: str) -> str:
+    body = _SHAPES[first][0]
+    no_dash = "(?<!-)" if body == "dashed" else ""  # each stretch is looked at once
+    return rf"{no_dash}{re.escape(first)}[{_BODIES[body]}]{{{_ENOUGH},}}"
+
+
+# A form is looked for where its hint is, which is quicker by far.
+_KEY_FORMS = [
+    (hint, re.compile(_AT_WORD + "(?:" + "|".join(_key_form(first) for first in sorted(_SHAPES, key=len, reverse=True)
+                                                  if first.startswith(hint) or first[1:] == hint) + ")"))
+    for hint in ("AIza", "AKIA", "ASIA", "gh", "github_pat_", "glpat-", "hooks.slack.com/", "npm_", "pypi-AgE",
+                 "k_live_", "k_test_", "sk-", "xox")]
+# Two JSON objects ("eyJ" is {" in base64url) and, if it was not cut off, a signature.
+_WEB_TOKEN = re.compile(_AT_WORD + r"(?<!-)eyJ[\w-]{9,}\.eyJ[\w-]{9,}(?:\.[\w-]+)?", re.ASCII)
+_SENDGRID_KEY = re.compile(_AT_WORD + r"SG\.[\w-]{22}\.(?P<rest>[\w-]{12,})", re.ASCII)
+_CUT = re.compile("['\"`]?(?:\\Z|\\.\\.\\.|…)")
+# Not what is part of something longer, a decimal, negative, a piece of a path, or numbered ("#4").
+_CARD = re.compile(
+    "[2-6](?=[0-9]{3})" + _BEGINS.replace("{0}", ".") + r"(?<![-./#].)(?:[0-9]{13,18}(?![0-9])|"
+    r"[0-9]{3}(?P<by>[ +-])(?:[0-9]{6}(?P=by)[0-9]{4,5}|[0-9]{4}(?P=by)[0-9]{4}(?P=by)[0-9]{4})(?![0-9]))", re.DOTALL)
+_LAST_OF_CARD = re.compile(r"([ +-])[0-9]{3}(?![0-9])")
+_GOES_ON = re.compile(r"[A-Za-z0-9_]|\.[0-9]|-[A-Za-z0-9_]")
+_COLUMN_AFTER = re.compile(r"[0-9A-Fa-f]{4}(?![A-Za-z0-9_])")
+_COLUMN_BEFORE = re.compile(r"(?:\A|[^A-Za-z0-9_])[0-9A-Fa-f]{4}.\Z", re.DOTALL)
+_ISSUERS = {  # by the number of digits the first four of the number
+    14: ((3000, 3059), (3600, 3699), (3800, 3999)), 15: ((3400, 3499), (3700, 3799)),
+    16: ((2200, 2204), (2221, 2720), (3528, 3589), (4000, 4999), (5100, 5599), (6011, 6011), (6200, 6299),
+         (6440, 6599)),
+    17: ((6200, 6299),), 18: ((6200, 6299),), 19: ((6200, 6299),)}
+
+
+def _is_card(number: str) -> bool:
+    digits = [int(c) for c in number if c in "0123456789"]
+    prefix = int("".join(map(str, digits[:4])))
+    if not any(first <= prefix <= last for first, last in _ISSUERS[len(digits)]):
+        return False
+    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]
+    return (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
+
+
+def _looks_random(key: str) -> bool:
+    """A name is of one kind of letters."""
+    return 1 < sum(bool(re.search(kind, key)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+
+
 class _Name:
     """A name in a text, the sign (= or :) after it, and how the name is written."""
     __slots__ = ("text", "begin", "quoted")
@@ -250,6 +317,8 @@ class TextScrubber:
             spans += self._found(text, _OPTION, _WORD_END)
         if "'," in text or '",' in text or "`," in text:
             spans += [span for span in self._found(text, _PAIR) if _PAIR_END.match(text, span[1])]
+        if len(text) >= _SHORTEST_SHAPE:
+            spans += self._keys(text) + self._cards(text)
         spans = [span for span in spans if not _is_harmless(text[span[0]:span[1]])]
         return spans + self._in_elements(text) if "<" in text else spans
 
@@ -272,6 +341,44 @@ class TextScrubber:
             done = text.find(f"</{name}", begin) if is_closed else len(text)
             if text[begin:done].strip():
                 spans.append((begin, done))
+        return spans
+
+    def _keys(self, text: str) -> List[_Span]:
+        """What shows by itself that it is a secret, whatever stands beside it."""
+        spans: List[_Span] = []
+        for hint, form in _KEY_FORMS:
+            if hint not in text:
+                continue
+            for key in form.finditer(text):
+                self._pause()
+                first = max((first for first in _SHAPES if key.group().startswith(first)), key=len)
+                body, least = _SHAPES[first]
+                begin = key.start() + len(first)
+                if _is_enough(text, key.end() - begin, least, key.end()) and (
+                        body == "upper" or _looks_random(text[begin:key.end()])):
+                    spans.append((begin if body == "path" else key.start(), key.end()))
+        if ".eyJ" in text:
+            spans += [token.span() for token in _WEB_TOKEN.finditer(text)]
+        if "SG." in text:
+            spans += [key.span() for key in _SENDGRID_KEY.finditer(text)
+                      if _is_enough(text, len(key.group("rest")), 43, key.end())]
+        return spans
+
+    def _cards(self, text: str) -> List[_Span]:
+        spans: List[_Span] = []
+        for card in _CARD.finditer(text):
+            self._pause()
+            begin, end, by = card.start(), card.end(), card.group("by")
+            last = _LAST_OF_CARD.match(text, end) if by else None
+            if last and last.group(1) == by and len(card.group()) == 19 and _is_card(card.group() + last.group()):
+                end = last.end()
+            elif not _is_card(card.group()):
+                continue
+            if by and (_COLUMN_BEFORE.search(text[max(0, begin - 6):begin]) and text[begin - 1] == by or
+                       text[end:end + 1] == by and _COLUMN_AFTER.match(text, end + 1)):
+                continue
+            if not _GOES_ON.match(text, end) and not _is_id(text, begin):
+                spans.append((begin, end))
         return spans
 
     def _found(self, text: str, form: "re.Pattern[str]", plain: "re.Pattern[str]" = _PLAIN) -> List[_Span]:
@@ -351,9 +458,22 @@ class TextScrubber:
             return self.words(value)
         if isinstance(value, dict):
             apart = self._named_apart(value)
-            return {key: SCRUBBED if key == apart or self._hides(key, item) else self.tree(item)
-                    for key, item in value.items()}
+            shown: Dict[str, Any] = {}
+            for key, item in value.items():
+                name = self._key(key)
+                while name in shown:
+                    name += "'"
+                shown[name] = SCRUBBED if key == apart or self._hides(key, item) else self._member(key, item)
+            return shown
         return value
+
+    def _key(self, key: str) -> str:
+        return key if len(key) < _SHORTEST_KEY else _without(key, self._keys(key))
+
+    def _member(self, key: str, item: Any) -> Any:
+        """A number that goes by the name of an id is no card's."""
+        is_number = isinstance(item, str) and key[-1:] in ("d", "D") and item.strip("'\"`").isdecimal()
+        return item if is_number and _is_id_name(key) else self.tree(item)
 
     def _named_apart(self, members: Dict[str, Any]) -> "str | None":
         """Of {"name": "password", "value": …} the key of the value."""
@@ -405,6 +525,22 @@ def _value(text: str, at: int, plain: "re.Pattern[str]") -> _Span:
     if end > begin and plain is _PLAIN and text[end:end + 1] == "(":  # SecretStr('x')
         end = _past_bracket(text, end)
     return begin, end
+
+
+def _is_enough(text: str, size: int, least: int, end: int) -> bool:
+    return size >= least or size >= _ENOUGH and _CUT.match(text, end) is not None
+
+
+def _is_id_name(name: str) -> bool:
+    folded, starts = _fold(name)
+    return _last_word(folded, starts) == "id"
+
+
+def _is_id(text: str, at: int) -> bool:
+    """Whether the value at `at` goes by the name of an id: order_id=…, "id": "…"."""
+    near = text[max(0, at - 5):at]
+    before = near.rstrip(" '\"`\\")
+    return before[-1:] in ("=", ":") and _is_id_name(_name_before(text, at - len(near) + len(before) - 1).text)
 
 
 def _query_value(text: str, at: int) -> _Span:
