@@ -22,7 +22,7 @@ def main(words, usage):
     parser.add_argument("--size", type=int, default=25_000)
     parser.add_argument("--slices", type=int, default=16)
     options = parser.parse_args(words)
-    generator = Generator(LOADGEN, Deadline(120))
+    generator = Generator(LOADGEN, Deadline(30 + 6 * options.slices))
     try:
         with tempfile.TemporaryDirectory() as folder:
             pairs = measure(generator, [options.old, options.new], folder, options)

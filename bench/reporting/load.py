@@ -43,14 +43,14 @@ class Generator:
 
     def _drain(self, server, counts, acknowledged, patience_s):
         start = time.monotonic()
-        until = start + min(patience_s, self.deadline.left())
+        patience_s = min(patience_s, self.deadline.left())
         while True:
             health = server.health()
             digest = health["digest"]
             done = sum(digest[k] - counts[k] for k in ("digested", "duplicates", "quarantined"))
             if digest["lag"] == 0 and done >= acknowledged:
                 return health
-            if time.monotonic() > until:
+            if time.monotonic() > start + patience_s:
                 raise Failed(f"the queue is not empty after {patience_s:.0f} s: lag {digest['lag']}, "
                              f"{done} of {acknowledged} stored; {digest['fault'] or 'no fault reported'}")
             # Asking costs the server time: seldom in long runs.
