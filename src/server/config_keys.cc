@@ -244,7 +244,8 @@ constexpr Key kKeys[] = {
     {"scrub", "names", kList, "Names of variables and fields whose values are never shown.",
      IN(scrub.names)},
     {"scrub", "use_defaults", KeyType::kFlag,
-     "Scrub the usual names (password, secret, token, …), keys and card numbers too.", IN(scrub.use_defaults)},
+     "Scrub the usual names (password, secret, token, …), keys and card numbers too.",
+     IN(scrub.use_defaults)},
 };
 
 #undef IN
