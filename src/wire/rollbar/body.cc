@@ -11,8 +11,7 @@ void read_description(const Path& path, Json json, Reader& reader, Exception& ou
   const std::string_view text = as_text(json);
   if (out.message.empty()) {
     out.message = reader.text_of_any(path, json);
-  } else if (reader.full && !text.empty() && !text.ends_with(out.message) &&
-             reader.event.custom.find("description") == nullptr) {
+  } else if (reader.full && !text.empty() && !text.ends_with(out.message)) {
     reader.add_member(reader.event.custom, path, "description", json);
   }
 }
