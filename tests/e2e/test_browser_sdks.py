@@ -57,8 +57,9 @@ def visit(server, project, site, browser):
     """Opens the client's page, presses a button; the one occurrence that comes of it, the page, where it was sent."""
     def go(client, action, **more):
         page = f"{site}/browser/{client}.html?city=Paris"
-        sent_to = browser({"page": page, "action": action, "dsn": project["dsn"], "endpoint": server.url + "/api/1/item/",
-                           "token": project["tokens"]["post_client_item"], **more})
+        token = project["tokens"]["post_client_item"]
+        sent_to = browser({"page": page, "action": action, "dsn": project["dsn"], "token": token,
+                           "endpoint": server.url + "/api/1/item/", **more})
         read = project["tokens"]["read"]
         rows = server.wait_until(lambda: server.api(f"/projects/{project['id']}/occurrences", read)["occurrences"])
         assert len(rows) == 1
