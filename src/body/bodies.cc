@@ -59,6 +59,7 @@ Result<Event> Bodies::event(const Place& place) const {
   if (!event) return damaged(event.status());
   triage::mark_in_app(*event);
   scrubber_.scrub(*event);
+  triage::name_files(*event);
   return event;
 }
 

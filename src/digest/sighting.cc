@@ -89,6 +89,7 @@ void digest_report(wire::InFlightPtr report, const Rules& rules, Digested& out) 
   rules.scrubber->scrub(event);
   out.grouping = triage::group(event);
   out.title = triage::title(event);
+  triage::name_files(event);
 
   const wire::ReportRecord& record = out.report->record;
   store::Sighting& sighting = out.sighting;

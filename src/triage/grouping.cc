@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "triage/function_name.h"
 #include "triage/language.h"
@@ -64,9 +65,20 @@ class FrameLines {
   std::vector<uint64_t> hashes_;
 };
 
+// Without what was suppressed, which stands behind the causes: the same failure with and without
+// another one on its way is the same.
+std::span<const Exception> chain_of(const std::vector<Exception>& exceptions) {
+  const auto suppressed =
+      std::find_if(exceptions.begin(), exceptions.end(),
+                   [](const Exception& each) { return each.mechanism == "suppressed"; });
+  return suppressed == exceptions.begin() ? exceptions
+                                          : std::span(exceptions.begin(), suppressed);
+}
+
 class Grouper {
  public:
-  explicit Grouper(const Event& event) : event_(event), language_(language_of(event)) {}
+  explicit Grouper(const Event& event)
+      : event_(event), chain_(chain_of(event.exceptions)), language_(language_of(event)) {}
 
   Grouping run() {
     text_.reserve(kTypicalBytes);
@@ -108,7 +120,7 @@ class Grouper {
 
   void by_content() {
     if (stack_frames() > 0) return by_stack();
-    if (!event_.exceptions.empty()) return by_classes_and_messages();
+    if (!chain_.empty()) return by_classes_and_messages();
     if (const Thread* thread = telling_thread()) return by_thread(*thread);
     if (!trim(event_.crash_report).empty()) return by_crash_report();
     by_message();
@@ -116,7 +128,7 @@ class Grouper {
 
   [[nodiscard]] size_t stack_frames() const {
     size_t frames = 0;
-    for (const Exception& exception : event_.exceptions) frames += exception.frames.size();
+    for (const Exception& exception : chain_) frames += exception.frames.size();
     return frames;
   }
 
@@ -134,21 +146,21 @@ class Grouper {
   }
 
   void by_stack() {
-    bool any_in_app = std::any_of(event_.exceptions.begin(), event_.exceptions.end(),
+    bool any_in_app = std::any_of(chain_.begin(), chain_.end(),
                                   [](const Exception& e) { return has_in_app(e.frames); });
     size_t frames = 0;
-    for (const Exception& exception : event_.exceptions) {
+    for (const Exception& exception : chain_) {
       exception_class(exception);
       frames += add_frames(exception.frames, any_in_app, overflowed(exception));
     }
-    reason_ = event_.exceptions.size() > 1 ? "exception classes and " : "exception class and ";
+    reason_ = chain_.size() > 1 ? "exception classes and " : "exception class and ";
     reason_ += frame_words(frames, any_in_app);
     if (!named_) add_what_was_caught();
   }
 
   // Neither functions nor files tell: a stack without symbols, a minified script.
   void add_what_was_caught() {
-    for (const Exception& exception : event_.exceptions) {
+    for (const Exception& exception : chain_) {
       if (exception.synthetic) line("caught as ", exception.type);
     }
     add_messages(Quoted::kKeepNames);
@@ -162,7 +174,7 @@ class Grouper {
 
   void by_classes_and_messages() {
     const Thread* thread = telling_thread();
-    for (const Exception& exception : event_.exceptions) exception_class(exception);
+    for (const Exception& exception : chain_) exception_class(exception);
     if (thread != nullptr && thread->crashed) {
       bool any_in_app = has_in_app(thread->frames);
       size_t frames = add_frames(thread->frames, any_in_app, false);
@@ -174,7 +186,7 @@ class Grouper {
   }
 
   void add_messages(Quoted quoted) {
-    for (const Exception& exception : event_.exceptions) message(exception.message, quoted);
+    for (const Exception& exception : chain_) message(exception.message, quoted);
     reason_ += " and message, numbers and ids left out";
   }
 
@@ -367,6 +379,7 @@ class Grouper {
   }
 
   const Event& event_;
+  const std::span<const Exception> chain_;
   Language language_;
   std::string text_;
   std::string reason_;

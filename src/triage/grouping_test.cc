@@ -55,6 +55,15 @@ TEST(Grouping, DifferentClassesFilesAndFunctionsAreDifferent) {
             canonical("python", {exception("E", "m", {own("a.py", "f")}), exception("G", "n")}));
 }
 
+TEST(Grouping, WhatWasSuppressedDoesNotCount) {
+  const Exception thrown = exception("E", "m", {own("a.B", "run")});
+  const Exception cause = exception("F", "m", {own("a.B", "load")});
+  Exception suppressed = exception("IOException", "n", {own("a.B", "close")});
+  suppressed.mechanism = "suppressed";
+  EXPECT_EQ(canonical("java", {thrown, cause, suppressed}), canonical("java", {thrown, cause}));
+  EXPECT_NE(canonical("java", {suppressed}), canonical("java", {}));
+}
+
 TEST(Grouping, LibraryFramesDoNotCountBesideInAppOnes) {
   EXPECT_EQ(
       canonical("python",

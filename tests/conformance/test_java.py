@@ -57,10 +57,11 @@ def places(exception, in_app=None):
             if in_app is None or frame["in_app"] == in_app]
 
 
-RENDER = ("example.shop.Shop$Renderer", "render", "Shop.java", line_of("throw new IllegalStateException"))
-PICK = ("example.shop.Shop$Renderer", "pickBanner", "Shop.java", line_of("connection.banners(city).get(0)"))
-LAMBDA = ("example.shop.Shop", "lambda$show$0", "Shop.java", line_of("new Renderer().render(one)"))
-CLOSE = ("example.shop.Shop$Connection", "close", "Shop.java", line_of('new IOException("connection reset")'))
+FILE = "example/shop/Shop.java"
+RENDER = ("example.shop.Shop$Renderer", "render", FILE, line_of("throw new IllegalStateException"))
+PICK = ("example.shop.Shop$Renderer", "pickBanner", FILE, line_of("connection.banners(city).get(0)"))
+LAMBDA = ("example.shop.Shop", "lambda$show$0", FILE, line_of("new Renderer().render(one)"))
+CLOSE = ("example.shop.Shop$Connection", "close", FILE, line_of('new IOException("connection reset")'))
 
 
 def check_stacks(event):
@@ -114,7 +115,7 @@ def test_rollbar(server, project):
 
 def check_item(server, project, client, first, title):
     item = item_of(server, project, first)
-    assert item["title"] == title and "Shop.java" in item["culprit"] and "render" in item["culprit"]
+    assert item["title"] == title and FILE in item["culprit"] and "render" in item["culprit"]
     assert first["culprit"]["line"] == RENDER[3]
     second = report(client, server, project, WARM)
     made_up = [set(re.findall(r"example\.shop\.\$Proxy\d+|GeneratedMethodAccessor\d+", json.dumps(raw)))
