@@ -133,6 +133,11 @@ TEST(Mail, CausesFollow) {
   cause.message = "'paris'";
   cause.frames = {frame("shop/db.py", "load", 9, "    return rows[shop]")};
   event.exceptions.push_back(cause);
+  cause.type = "IOError";
+  cause.mechanism = "suppressed";
+  event.exceptions.push_back(cause);
+  EXPECT_THAT(render_mail(banner_facts(&event)).text,
+              HasSubstr("\nSuppressed: IOError\nTraceback"));
   EXPECT_THAT(render_mail(banner_facts(&event)).text,
               HasSubstr("Caused by: KeyError\nTraceback (most recent call last):\n"
                         "  File \"shop/db.py\", line 9, in load\n    return rows[shop]\n"

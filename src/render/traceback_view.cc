@@ -67,9 +67,12 @@ std::vector<View> exception_views(const Event& event, const Frame* culprit, cons
         exception.module.empty() || exception.module == "builtins" || exception.type.empty()
             ? std::string(exception.type)
             : fmt::format("{}.{}", exception.module, exception.type);
-    const bool cause = !views.empty();
+    const bool suppressed = exception.mechanism == "suppressed";
+    const bool cause = !views.empty() && !suppressed;
     views.emplace_back()
         .flag("cause", cause)
+        .flag("suppressed", suppressed)
+        .flag("first", !cause && !suppressed)
         .text("exception_type", brief(type.empty() ? "Error" : type, detail.short_bytes))
         .text("exception_message", shorten(exception.message, detail.text_bytes))
         .list("frames", frame_views(exception.frames, culprit, detail))

@@ -19,7 +19,7 @@ function ExceptionHead({ exception, isCause, title }: { exception: Exception; is
   const type = [exception.module, exception.type].filter(Boolean).join('.');
   return (
     <header class="exception-head">
-      {isCause && <p class="exception-cause">caused by</p>}
+      {isCause && <p class="exception-cause">{exception.mechanism === 'suppressed' ? 'suppressed' : 'caused by'}</p>}
       <h3><span class="exception-type">{type || 'Exception'}</span></h3>
       {!said && <p class="exception-message mono">{exception.message}</p>}
     </header>
