@@ -205,9 +205,18 @@ bool is_egg(std::string_view segment) {
   return segment == "egg" || segment.ends_with(".egg") || segment.ends_with(".whl");
 }
 
-// "gin@v1.9.0", "index.crates.io-6f17d22bba15001f": where a module or crate was downloaded to.
+// Cargo names a registry's folder by its host and 16 hex digits: "crates.example-6f17d22bba15001f".
+bool is_cargo_registry(std::string_view segment) {
+  constexpr size_t kDigits = 16;
+  if (segment.size() < kDigits + 2 || segment[segment.size() - kDigits - 1] != '-') return false;
+  const std::string_view hash = segment.substr(segment.size() - kDigits);
+  return segment.find('.') < segment.size() - kDigits &&
+         std::all_of(hash.begin(), hash.end(), is_hex);
+}
+
+// Where a module ("gin@v1.9.0") or a crate was downloaded to.
 bool is_download(std::string_view segment, Language language) {
-  if (language == Language::kRust) return segment.starts_with("index.crates.io-");
+  if (language == Language::kRust) return is_cargo_registry(segment);
   if (language != Language::kGo) return false;
   size_t at = segment.find("@v");
   return at != std::string_view::npos && at + 2 < segment.size() && is_digit(segment[at + 2]);

@@ -86,7 +86,7 @@ TEST(InApp, RustsYesIsNotBelieved) {
   for (std::string_view path :
        {"/usr/local/cargo/registry/src/github.com-1ecc6299db9ec823/sentry-panic-0.31.0/src/lib.rs",
         "/usr/local/cargo/git/checkouts/sentry-rust-1949cf8c6b5b557f/a1b2c3d/src/lib.rs",
-        "/opt/crates/src/index.crates.io-1949cf8c6b5b557f/sentry-panic-0.49.5/src/lib.rs",
+        "/opt/crates/src/crates.example-1949cf8c6b5b557f/sentry-panic-0.49.5/src/lib.rs",
         "/home/u/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/option.rs",
         "./misc/../sysdeps/unix/sysv/linux/x86_64/clone3.S"}) {
     sent.abs_path = path;

@@ -1,4 +1,4 @@
-"""crates.io's sentry, unmodified, in a release build with line tables (scripts/conformance)."""
+"""Sentry's client for Rust, unmodified, in a release build with line tables (scripts/conformance)."""
 import os
 import pathlib
 import subprocess
