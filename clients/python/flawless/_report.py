@@ -319,7 +319,7 @@ class ReportBuilder:
             for frame in exception["frames"]:
                 self._manners.pause()
                 for variable in frame.get("variables", ()):
-                    variable["value"] = self._text.tree(variable["value"])
+                    variable["value"] = self._text.member(variable["name"], variable["value"])
         report["server"] = {**report["server"], "argv": self._text.words([str(word)[:200] for word in sys.argv[:20]])}
         if "request" in report:
             report["request"] = self._scrubbed_request(report["request"])

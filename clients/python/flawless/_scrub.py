@@ -9,6 +9,8 @@ import functools
 import re
 from typing import Any, Callable, Dict, Iterable, List, Set, Tuple
 
+from ._scrub_shapes import SHORTEST_KEY, SHORTEST_SHAPE, Span, find_cards, find_keys
+
 SCRUBBED = "[scrubbed]"
 
 _BUILT_INS = {
@@ -154,73 +156,6 @@ _LONGEST_PRINTED = 256
 _MOST_PASSES = 6
 
 
-# What a key is made of behind its first letters, and these with how many follow at least: the server's.
-_BODIES = {"upper": "A-Z0-9", "alnum": "A-Za-z0-9", "word": "A-Za-z0-9_", "dashed": "A-Za-z0-9_-",
-           "path": "A-Za-z0-9/"}  # path: behind an address that stays
-_SHAPES = {
-    "AIza": ("dashed", 35), "AKIA": ("upper", 16), "ASIA": ("upper", 16),
-    "gho_": ("alnum", 36), "ghp_": ("alnum", 36), "ghr_": ("alnum", 36), "ghs_": ("alnum", 36), "ghu_": ("alnum", 36),
-    "github_pat_": ("word", 40), "glpat-": ("dashed", 20), "hooks.slack.com/services/": ("path", 30),
-    "npm_": ("alnum", 36), "pypi-AgE": ("dashed", 40),
-    "rk_live_": ("alnum", 24), "rk_test_": ("alnum", 24), "sk_live_": ("alnum", 24), "sk_test_": ("alnum", 24),
-    "sk-": ("alnum", 32), "sk-admin-": ("dashed", 20), "sk-ant-": ("dashed", 20), "sk-or-": ("dashed", 20),
-    "sk-proj-": ("dashed", 20), "sk-svcacct-": ("dashed", 20),
-    "xoxa-": ("dashed", 20), "xoxb-": ("dashed", 20), "xoxp-": ("dashed", 20), "xoxr-": ("dashed", 20),
-    "xoxs-": ("dashed", 20),
-}
-_ENOUGH = 12  # of one that was cut off
-_SHORTEST_SHAPE, _SHORTEST_KEY = 14, 20
-# What is left of "\\n", "%20" and "%2520" is no part of the word. {0}: what of the word was read already.
-_BEGINS = (r"(?:(?<![A-Za-z0-9_]{0})|(?<=\\[nrt]{0})|(?<=%[0-9A-Fa-f][0-9A-Fa-f]{0})"
-           r"|(?<=%25[0-9A-Fa-f][0-9A-Fa-f]{0}))")
-_AT_WORD = _BEGINS.replace("{0}", "")
-
-
-def _key_form(first: str) -> str:
-    body = _SHAPES[first][0]
-    no_dash = "(?<!-)" if body == "dashed" else ""  # each stretch is looked at once
-    return rf"{no_dash}{re.escape(first)}[{_BODIES[body]}]{{{_ENOUGH},}}"
-
-
-# A form is looked for where its hint is, which is quicker by far.
-_KEY_FORMS = [
-    (hint, re.compile(_AT_WORD + "(?:" + "|".join(_key_form(first) for first in sorted(_SHAPES, key=len, reverse=True)
-                                                  if first.startswith(hint) or first[1:] == hint) + ")"))
-    for hint in ("AIza", "AKIA", "ASIA", "gh", "github_pat_", "glpat-", "hooks.slack.com/", "npm_", "pypi-AgE",
-                 "k_live_", "k_test_", "sk-", "xox")]
-# Two JSON objects ("eyJ" is {" in base64url) and, if it was not cut off, a signature.
-_WEB_TOKEN = re.compile(_AT_WORD + r"(?<!-)eyJ[\w-]{9,}\.eyJ[\w-]{9,}(?:\.[\w-]+)?", re.ASCII)
-_SENDGRID_KEY = re.compile(_AT_WORD + r"SG\.[\w-]{22}\.(?P<rest>[\w-]{12,})", re.ASCII)
-_CUT = re.compile("['\"`]?(?:\\Z|\\.\\.\\.|…)")
-# Not what is part of something longer, a decimal, negative, a piece of a path, or numbered ("#4").
-_CARD = re.compile(
-    "[2-6](?=[0-9]{3})" + _BEGINS.replace("{0}", ".") + r"(?<![-./#].)(?:[0-9]{13,18}(?![0-9])|"
-    r"[0-9]{3}(?P<by>[ +-])(?:[0-9]{6}(?P=by)[0-9]{4,5}|[0-9]{4}(?P=by)[0-9]{4}(?P=by)[0-9]{4})(?![0-9]))", re.DOTALL)
-_LAST_OF_CARD = re.compile(r"([ +-])[0-9]{3}(?![0-9])")
-_GOES_ON = re.compile(r"[A-Za-z0-9_]|\.[0-9]|-[A-Za-z0-9_]")
-_COLUMN_AFTER = re.compile(r"[0-9A-Fa-f]{4}(?![A-Za-z0-9_])")
-_COLUMN_BEFORE = re.compile(r"(?:\A|[^A-Za-z0-9_])[0-9A-Fa-f]{4}.\Z", re.DOTALL)
-_ISSUERS = {  # by the number of digits the first four of the number
-    14: ((3000, 3059), (3600, 3699), (3800, 3999)), 15: ((3400, 3499), (3700, 3799)),
-    16: ((2200, 2204), (2221, 2720), (3528, 3589), (4000, 4999), (5100, 5599), (6011, 6011), (6200, 6299),
-         (6440, 6599)),
-    17: ((6200, 6299),), 18: ((6200, 6299),), 19: ((6200, 6299),)}
-
-
-def _is_card(number: str) -> bool:
-    digits = [int(c) for c in number if c in "0123456789"]
-    prefix = int("".join(map(str, digits[:4])))
-    if not any(first <= prefix <= last for first, last in _ISSUERS[len(digits)]):
-        return False
-    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]
-    return (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
-
-
-def _looks_random(key: str) -> bool:
-    """A name is of one kind of letters."""
-    return 1 < sum(bool(re.search(kind, key)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
-
-
 class _Name:
     """A name in a text, the sign (= or :) after it, and how the name is written."""
     __slots__ = ("text", "begin", "quoted")
@@ -277,9 +212,6 @@ def _within_braces(text: str, at: int) -> bool:
     return False
 
 
-_Span = Tuple[int, int]
-
-
 class TextScrubber:
     """Takes secrets out of free text by the server's rules (src/triage/scrub.h): sentences stay readable."""
 
@@ -302,8 +234,8 @@ class TextScrubber:
             text = _SCHEME.sub(r"\1" + SCRUBBED, text)
         return text
 
-    def _spans(self, text: str) -> List[_Span]:
-        spans: List[_Span] = []
+    def _spans(self, text: str) -> List[Span]:
+        spans: List[Span] = []
         if "=" in text or ":" in text or "%" in text:
             done = 0
             for sign in _SIGN.finditer(text):
@@ -317,14 +249,15 @@ class TextScrubber:
             spans += self._found(text, _OPTION, _WORD_END)
         if "'," in text or '",' in text or "`," in text:
             spans += [span for span in self._found(text, _PAIR) if _PAIR_END.match(text, span[1])]
-        if len(text) >= _SHORTEST_SHAPE:
-            spans += self._keys(text) + self._cards(text)
+        if len(text) >= SHORTEST_SHAPE:
+            spans += find_keys(text, self._pause)
+            spans += [card for card in find_cards(text, self._pause) if not _is_id(text, card[0])]
         spans = [span for span in spans if not _is_harmless(text[span[0]:span[1]])]
         return spans + self._in_elements(text) if "<" in text else spans
 
-    def _in_elements(self, text: str) -> List[_Span]:
+    def _in_elements(self, text: str) -> List[Span]:
         """Of XML: up to the closing tag; where that was cut off, what follows at once."""
-        spans: List[_Span] = []
+        spans: List[Span] = []
         last_closing: "Dict[str, int] | None" = None
         done = 0
         for element in _ELEMENT.finditer(text):
@@ -343,46 +276,8 @@ class TextScrubber:
                 spans.append((begin, done))
         return spans
 
-    def _keys(self, text: str) -> List[_Span]:
-        """What shows by itself that it is a secret, whatever stands beside it."""
-        spans: List[_Span] = []
-        for hint, form in _KEY_FORMS:
-            if hint not in text:
-                continue
-            for key in form.finditer(text):
-                self._pause()
-                first = max((first for first in _SHAPES if key.group().startswith(first)), key=len)
-                body, least = _SHAPES[first]
-                begin = key.start() + len(first)
-                if _is_enough(text, key.end() - begin, least, key.end()) and (
-                        body == "upper" or _looks_random(text[begin:key.end()])):
-                    spans.append((begin if body == "path" else key.start(), key.end()))
-        if ".eyJ" in text:
-            spans += [token.span() for token in _WEB_TOKEN.finditer(text)]
-        if "SG." in text:
-            spans += [key.span() for key in _SENDGRID_KEY.finditer(text)
-                      if _is_enough(text, len(key.group("rest")), 43, key.end())]
-        return spans
-
-    def _cards(self, text: str) -> List[_Span]:
-        spans: List[_Span] = []
-        for card in _CARD.finditer(text):
-            self._pause()
-            begin, end, by = card.start(), card.end(), card.group("by")
-            last = _LAST_OF_CARD.match(text, end) if by else None
-            if last and last.group(1) == by and len(card.group()) == 19 and _is_card(card.group() + last.group()):
-                end = last.end()
-            elif not _is_card(card.group()):
-                continue
-            if by and (_COLUMN_BEFORE.search(text[max(0, begin - 6):begin]) and text[begin - 1] == by or
-                       text[end:end + 1] == by and _COLUMN_AFTER.match(text, end + 1)):
-                continue
-            if not _GOES_ON.match(text, end) and not _is_id(text, begin):
-                spans.append((begin, end))
-        return spans
-
-    def _found(self, text: str, form: "re.Pattern[str]", plain: "re.Pattern[str]" = _PLAIN) -> List[_Span]:
-        spans: List[_Span] = []
+    def _found(self, text: str, form: "re.Pattern[str]", plain: "re.Pattern[str]" = _PLAIN) -> List[Span]:
+        spans: List[Span] = []
         done = 0  # keeps the scan linear
         for match in form.finditer(text):
             self._pause()
@@ -391,7 +286,7 @@ class TextScrubber:
                 done = spans[-1][1]
         return spans
 
-    def _at_sign(self, text: str, at: int, after: int) -> "_Span | None":
+    def _at_sign(self, text: str, at: int, after: int) -> "Span | None":
         if text[at:at + 2] in ("::", "==") or text[max(0, at - 1):at] in (":", "=") or text.startswith("//", after):
             return None
         name = _name_before(text, at)
@@ -409,7 +304,7 @@ class TextScrubber:
             return _value(text, after, _PLAIN)
         return _value(text, after, _PLAIN) if name.quoted else self._after_bare_name(text, name, after)
 
-    def _after_bare_name(self, text: str, name: _Name, after: int) -> "_Span | None":
+    def _after_bare_name(self, text: str, name: _Name, after: int) -> "Span | None":
         opening = _OPENING.match(text, after)
         if opening and opening.group("quote"):
             begin, end = _value(text, after, _PLAIN)
@@ -427,7 +322,7 @@ class TextScrubber:
         line = _LINE_WITH_DIGIT.match(text, after) if _LINE_START.search(before) else None
         return _value(text, after, _WORD_END) if line else None
 
-    def _named_apart_at(self, text: str, key: str, at: int) -> "_Span | None":
+    def _named_apart_at(self, text: str, key: str, at: int) -> "Span | None":
         """{"name": "password", "value": …} in either order, <input name="password" value=…>, and parts of a form."""
         if key not in ("name", "key", "value"):
             return None
@@ -453,8 +348,9 @@ class TextScrubber:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            if len(value) == 2 and isinstance(value[0], str) and self._hides(value[0], value[1]):
-                return [self.text(value[0]), SCRUBBED]
+            if len(value) == 2 and isinstance(value[0], str):
+                name, item = value
+                return [self.text(name), SCRUBBED if self._hides(name, item) else self.member(name, item)]
             return self.words(value)
         if isinstance(value, dict):
             apart = self._named_apart(value)
@@ -463,17 +359,18 @@ class TextScrubber:
                 name = self._key(key)
                 while name in shown:
                     name += "'"
-                shown[name] = SCRUBBED if key == apart or self._hides(key, item) else self._member(key, item)
+                shown[name] = SCRUBBED if key == apart or self._hides(key, item) else self.member(key, item)
             return shown
         return value
 
     def _key(self, key: str) -> str:
-        return key if len(key) < _SHORTEST_KEY else _without(key, self._keys(key))
+        return key if len(key) < SHORTEST_KEY else _without(key, find_keys(key, self._pause))
 
-    def _member(self, key: str, item: Any) -> Any:
-        """A number that goes by the name of an id is no card's."""
-        is_number = isinstance(item, str) and key[-1:] in ("d", "D") and item.strip("'\"`").isdecimal()
-        return item if is_number and _is_id_name(key) else self.tree(item)
+    def member(self, name: str, value: Any) -> Any:
+        """Of a value whose name is not secret. A number that goes by the name of an id is no card's."""
+        if isinstance(value, str) and name[-1:] in ("d", "D") and value.strip("'\"`").isdecimal() and _is_id_name(name):
+            return value
+        return self.tree(value)
 
     def _named_apart(self, members: Dict[str, Any]) -> "str | None":
         """Of {"name": "password", "value": …} the key of the value."""
@@ -504,7 +401,7 @@ class TextScrubber:
         return {name if sign else "": SCRUBBED for name, sign, _ in parts}
 
 
-def _value(text: str, at: int, plain: "re.Pattern[str]") -> _Span:
+def _value(text: str, at: int, plain: "re.Pattern[str]") -> Span:
     """Where the value from `at` on begins and ends: quoted, bracketed or plain."""
     opening = _OPENING.match(text, at)
     assert opening is not None  # it may be empty
@@ -527,10 +424,6 @@ def _value(text: str, at: int, plain: "re.Pattern[str]") -> _Span:
     return begin, end
 
 
-def _is_enough(text: str, size: int, least: int, end: int) -> bool:
-    return size >= least or size >= _ENOUGH and _CUT.match(text, end) is not None
-
-
 def _is_id_name(name: str) -> bool:
     folded, starts = _fold(name)
     return _last_word(folded, starts) == "id"
@@ -543,7 +436,7 @@ def _is_id(text: str, at: int) -> bool:
     return before[-1:] in ("=", ":") and _is_id_name(_name_before(text, at - len(near) + len(before) - 1).text)
 
 
-def _query_value(text: str, at: int) -> _Span:
+def _query_value(text: str, at: int) -> Span:
     """Up to '&', whatever else is in it; at the very end punctuation belongs to the text around."""
     value = _QUERY.match(text, at)
     if value is None:
@@ -575,7 +468,7 @@ def _hidden_user_info(authority: "re.Match[str]") -> str:
     return f"://{SCRUBBED}@" if not colon and _TOKEN_AS_USER.fullmatch(name) else authority.group()
 
 
-def _rest_of_line(text: str, at: int) -> _Span:
+def _rest_of_line(text: str, at: int) -> Span:
     begin = at + len(text[at:at + 99]) - len(text[at:at + 99].lstrip(" \t"))
     rest = _REST_OF_LINE.match(text, begin)
     return begin, begin if rest is None or text.startswith(SCRUBBED, begin) else rest.end()
@@ -598,7 +491,7 @@ def _printed(text: str, at: int) -> Tuple[int, int, int]:
     return (begin, past - 1, past) if past > begin and text[past - 1] == quote else (begin, begin, begin)
 
 
-def _part_of_form(text: str, at: int) -> "_Span | None":
+def _part_of_form(text: str, at: int) -> "Span | None":
     """After name="password" an empty line, then the value up to the boundary."""
     if text.find("form-data", max(0, at - _LONGEST_FORM_HEAD), at + _LONGEST_FORM_HEAD) < 0:
         return None
@@ -611,7 +504,7 @@ def _part_of_form(text: str, at: int) -> "_Span | None":
     return None
 
 
-def _without(text: str, spans: List[_Span]) -> str:
+def _without(text: str, spans: List[Span]) -> str:
     parts: List[str] = []
     done = 0
     for begin, end in sorted(spans):

@@ -12,6 +12,7 @@ import pytest
 
 import flawless
 from looking import innermost, variables
+from theirs import filled
 
 
 class Shop:
@@ -287,6 +288,23 @@ def test_a_secret_under_a_long_name_is_one_all_the_same(client):
     name = "x" * 500 + "_password"
     flawless.record_error(ValueError(), tags={name: "hunter2"}, person={name: "hunter2"}, custom={name: "hunter2"})
     assert "hunter2" not in str({**client.received(), "exceptions": []})
+
+
+def test_secrets_by_their_shape_wherever_text_is(client):
+    token, card = filled("ghp_<36>"), "4111 1111 1111 1111"
+
+    def pay(order_id, paid_with, note):
+        raise ValueError(f"refused: {card}")
+    try:
+        pay("4111111111111111", card, {token: [b"by " + token.encode()], "customer_id": "4111111111111111"})
+    except ValueError:
+        flawless.record_error(tags={"order_id": "4111111111111111", "by": token})
+    report = client.received()
+    assert report["exceptions"][0]["message"] == "refused: [scrubbed]"
+    assert variables(innermost(report)) == {
+        "order_id": "'4111111111111111'", "paid_with": "'[scrubbed]'", "card": "'[scrubbed]'",
+        "note": {"[scrubbed]": ["b'by [scrubbed]'"], "customer_id": "'4111111111111111'"}}
+    assert report["tags"] == {"order_id": "4111111111111111", "by": "[scrubbed]"}
 
 
 def test_a_person_is_scrubbed_by_name(client):
