@@ -102,7 +102,7 @@ void Committer::commit_here(Batch batch, uint64_t bytes) {
       needed > tail_.segment->prepared.load()) {
     // Records go only where zeros could be written, so a full disk never leaves half a record.
     // The upkeep thread fills further ahead; this is for when it cannot keep up.
-    if (Status prepared = prepare(*tail_.segment, *tail_.segment->file, needed); !prepared) {
+    if (Status prepared = prepare(*tail_.segment, file(), needed); !prepared) {
       prepare_due_ = needed;
       set_fault(prepared.message());
       return refuse(batch, prepared);
@@ -143,9 +143,9 @@ Status Committer::write_and_sync(Batch batch, int64_t now_ms, std::vector<Append
     tail_.previous = header.crc;
     ++tail_.next_sequence;
   }
-  RETURN_IF_ERROR(writer_.write(*tail_.segment->file, start, parts));
+  RETURN_IF_ERROR(writer_.write(file(), start, parts));
   ++counters_.syncs;
-  Status synced = tail_.segment->file->sync_data();
+  Status synced = file().sync_data();
   if (!synced) ++counters_.failed_syncs;
   return synced;
 }
@@ -180,7 +180,7 @@ Status Committer::ready() {
     return last_rotation_;
   }
   if (!faulty_) return {};
-  Status prepared = prepare(*tail_.segment, *tail_.segment->file, prepare_due_);
+  Status prepared = prepare(*tail_.segment, file(), prepare_due_);
   set_fault(prepared.message());
   return prepared;
 }
@@ -250,7 +250,7 @@ void Committer::erase_refused() {
   for (uint64_t at = tail_.offset; at < refused_end_; at += kEraser.size()) {
     const auto bytes =
         ByteSpan(kEraser).first(std::min<uint64_t>(kEraser.size(), refused_end_ - at));
-    Status erased = tail_.segment->file->write_at(at, bytes);
+    Status erased = file().write_at(at, bytes);
     static_cast<void>(erased);
   }
 }

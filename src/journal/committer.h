@@ -39,6 +39,7 @@ class Committer {
   void end_segment(uint64_t number);
 
  private:
+  [[nodiscard]] os::File& file() const { return tail_.segment->file->exact(); }
   [[nodiscard]] double expected_company() const;
   void note_rate(size_t records);
   using Batch = std::span<Pending>;

@@ -72,7 +72,7 @@ class CrashRun {
     if (!disk_.open(path, os::OpenMode::kRead) || !broken_.insert(segment).second) return;
     constexpr uint64_t kBlock = os::File::kBlockBytes;
     const uint64_t from = (2 + below(options_.segment_bytes / kBlock - 2)) * kBlock;
-    disk_.fail_reads(path, from, from + kBlock, std::numeric_limits<uint64_t>::max());
+    disk_.fail_reads(path, from, from + kBlock, 0, std::numeric_limits<uint64_t>::max());
     std::erase_if(model_.acknowledged, [&](const auto& record) {
       const auto& [payload, place] = record.second;
       const bool is_lost = place.segment == segment && place.offset < from + kBlock &&

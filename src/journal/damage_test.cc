@@ -409,7 +409,9 @@ TEST(Scanner, LooksThroughHostileBytesOnce) {
   std::string bytes;
   while (bytes.size() < kBytes) append_le(bytes, uint64_t{100});
   ASSERT_TRUE((*file)->write_at(0, as_bytes(bytes)));
-  Scanner scanner(**file, 7, 1);
+  const SalvagedFile salvaged(std::move(*file), "/data/segment", disk, "/data",
+                              std::chrono::milliseconds(0));
+  Scanner scanner(salvaged, 7, 1);
   auto gap = scanner.pass_over(kRecordsStart, kBytes, {.sequence = 100, .previous = 0});
   ASSERT_TRUE(gap);
   EXPECT_FALSE(gap->after);

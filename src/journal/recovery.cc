@@ -63,7 +63,7 @@ class Recovery {
   Status adopt(uint64_t number) {
     const std::string path = path_of("journal", number);
     ASSIGN_OR_RETURN(auto file, segments_->open_file(path));
-    ASSIGN_OR_RETURN(uint64_t bytes, file->size());
+    ASSIGN_OR_RETURN(uint64_t bytes, file->exact().size());
     std::string block(std::min(bytes, kRecordsStart), '\0');
     ASSIGN_OR_RETURN(size_t got,
                      file->read_at(0, {reinterpret_cast<uint8_t*>(block.data()), block.size()}));
@@ -83,7 +83,7 @@ class Recovery {
   }
 
   // What the header must have said, by the first record: nothing else ever lies there.
-  Result<SegmentHeader> rebuild_header(const os::File& file, uint64_t bytes, uint64_t number) {
+  Result<SegmentHeader> rebuild_header(const SalvagedFile& file, uint64_t bytes, uint64_t number) {
     RecordHeaderBytes first{};
     ASSIGN_OR_RETURN(size_t got, file.read_at(kRecordsStart, first));
     const RecordHeader record = decode_record(first);
@@ -171,7 +171,7 @@ class Recovery {
     if (last) {
       RETURN_IF_ERROR(scan(last, found));
       if (found.tail.closed) {
-        RETURN_IF_ERROR(last->file->sync_data());
+        RETURN_IF_ERROR(last->file->exact().sync_data());
       } else {
         RETURN_IF_ERROR(make_durable(found.tail));
       }
@@ -248,7 +248,7 @@ class Recovery {
   // reach the disk, and of which a sync says nothing any more. Written again they are as good as
   // new.
   static Status make_durable(const Tail& tail) {
-    os::File& file = *tail.segment->file;
+    os::File& file = tail.segment->file->exact();
     std::vector<uint8_t> bytes(std::min(kRewriteAtOnce, tail.offset - kRecordsStart));
     for (uint64_t at = kRecordsStart; at < tail.offset;) {
       const uint64_t size = std::min<uint64_t>(bytes.size(), tail.offset - at);

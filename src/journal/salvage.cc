@@ -45,13 +45,6 @@ SalvagedFile::SalvagedFile(std::unique_ptr<os::File> file, std::string path, os:
       disk_(disk),
       patience_(patience) {}
 
-Result<size_t> SalvagedFile::write_some(uint64_t offset, std::span<const ByteSpan> parts) {
-  RETURN_IF_ERROR(file_->write_at(offset, parts));
-  size_t bytes = 0;
-  for (const ByteSpan part : parts) bytes += part.size();
-  return bytes;
-}
-
 Result<size_t> SalvagedFile::read_at(uint64_t offset, std::span<uint8_t> into) const {
   auto got = file_->read_at(offset, into);
   if (got || got.code() != Code::kUnavailable) return got;

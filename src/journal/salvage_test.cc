@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "journal/recovery.h"
 #include "journal/salvage.h"
@@ -42,7 +43,7 @@ class Salvage : public testing::Test {
   // The block in which the record begins, from then on.
   uint64_t break_block_of(uint64_t number, uint64_t reads = kForEver) {
     const uint64_t from = places_[number - 1].offset / kBlock * kBlock;
-    disk_.fail_reads(kFirst, from, from + kBlock, reads);
+    disk_.fail_reads(kFirst, from, from + kBlock, 0, reads);
     return from;
   }
   // Those no byte of which is in there.
@@ -106,7 +107,7 @@ TEST_F(Salvage, AnUnreadableEndIsNotTakenForATornTail) {
   auto placed = append_and_wait(*must_open(), "the next");
   ASSERT_TRUE(placed);
   EXPECT_GT(placed->sequence, kRecords);
-  disk_.fail_reads(kFirst, 0, 0, 0);
+  disk_.fail_reads(kFirst, 0, 0, 0, 0);
   auto journal = must_open();
   EXPECT_EQ(read_all(*journal).records.size(), kRecords + 1) << "once the disk can read it again";
 }
@@ -133,7 +134,7 @@ TEST_F(Salvage, ADiskThatIsAwayCostsNothing) {
   journal.reset();
   EXPECT_EQ(open(disk_, options_, clock_).code(), Code::kUnavailable);
   disk_.fail_writes(0, 0);
-  disk_.fail_reads(kFirst, 0, 0, 0);
+  disk_.fail_reads(kFirst, 0, 0, 0, 0);
   journal = must_open();
   EXPECT_EQ(append_and_wait(*journal, "the next")->position.segment, 1U);
   EXPECT_EQ(read_all(*journal).records.size(), kRecords + 1);
@@ -148,23 +149,45 @@ TEST_F(Salvage, AFullDiskIsNotAway) {
 }
 
 TEST_F(Salvage, TheBlockOfTheSegmentsHeaderCostsNothing) {
-  disk_.fail_reads(kFirst, 0, kBlock, kForEver);
+  disk_.fail_reads(kFirst, 0, kBlock, 0, kForEver);
   auto journal = must_open();
   EXPECT_EQ(read_all(*journal).records.size(), kRecords);
   EXPECT_THAT(journal->health().fault, HasSubstr("damaged in its header"));
 }
 
 TEST_F(Salvage, ASegmentNothingOfWhichCanBeReadIsSetAside) {
-  disk_.fail_reads(kFirst, 0, kForEver, kForEver);
+  disk_.fail_reads(kFirst, 0, kForEver, 0, kForEver);
   auto journal = must_open();
   EXPECT_EQ(read_all(*journal).records.size(), 0U);
   EXPECT_THAT(journal->health().fault, HasSubstr("damaged-"));
   EXPECT_GT(append_and_wait(*journal, "the next")->sequence, kRecords);
 }
 
+// Which block (that of the end, or one within a record), and how often it can be read before.
+class SalvageWriteBack : public Salvage,
+                         public testing::WithParamInterface<std::tuple<bool, uint64_t>> {};
+
+// Readers are given zeros. Whoever writes back what was read must not be.
+TEST_P(SalvageWriteBack, NothingMadeUpIsWritten) {
+  const auto [is_last, readable] = GetParam();
+  const uint64_t end = places_.back().offset + record_bytes(payload_of(kRecords).size());
+  ASSERT_NE(end % kBlock, 0U) << "the next record shares a block with the last";
+  const uint64_t from = is_last ? end / kBlock * kBlock : 3 * kBlock;
+  const std::string bytes = os::read_file(disk_, kFirst).value_or("").substr(0, end);
+  disk_.fail_reads(kFirst, from, from + kBlock, readable, kForEver);
+  if (auto journal = open(disk_, options_, clock_)) {
+    static_cast<void>(append_and_wait(**journal, "the next"));
+  }
+  disk_.fail_reads(kFirst, 0, 0, 0, 0);
+  EXPECT_EQ(os::read_file(disk_, kFirst).value_or("").substr(0, end), bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SalvageWriteBack,
+                         testing::Combine(testing::Bool(), testing::Range<uint64_t>(0, 6)));
+
 TEST_F(Salvage, ReadsAroundTheBlock) {
   const std::string bytes = os::read_file(disk_, kFirst).value_or("");
-  disk_.fail_reads(kFirst, 2 * kBlock, 3 * kBlock, kForEver);
+  disk_.fail_reads(kFirst, 2 * kBlock, 3 * kBlock, 0, kForEver);
   auto file = disk_.open(kFirst, os::OpenMode::kWrite);
   ASSERT_TRUE(file);
   const SalvagedFile salvaged(std::move(*file), kFirst, disk_, "/data",

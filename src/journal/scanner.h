@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "journal/format.h"
-#include "os/file.h"
+#include "journal/salvage.h"
 
 namespace flawless::journal {
 
@@ -26,7 +26,7 @@ class Scanner {
     uint64_t end = 0;          // offset of the next record
   };
 
-  Scanner(const os::File& file, uint64_t journal_id, uint64_t segment)
+  Scanner(const SalvagedFile& file, uint64_t journal_id, uint64_t segment)
       : file_(&file), journal_id_(journal_id), segment_(segment) {}
 
   // The record at `offset`, which must end at or before `limit` (bytes behind it are never looked
@@ -56,7 +56,7 @@ class Scanner {
   // would have the sequence `lowest`.
   Result<uint64_t> find_mark(uint64_t offset, uint64_t limit, uint64_t lowest);
 
-  const os::File* file_;
+  const SalvagedFile* file_;
   uint64_t journal_id_, segment_;
   std::string buffer_;
   uint64_t base_ = 0;  // offset in the file of buffer_[0]

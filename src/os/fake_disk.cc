@@ -31,8 +31,7 @@ class FakeDisk::OpenFile final : public File {
   Result<size_t> read_at(uint64_t offset, std::span<uint8_t> into) const override {
     std::lock_guard guard(disk_.mutex_);
     RETURN_IF_ERROR(alive("read"));
-    if (is_bad(offset, offset + into.size())) {
-      --node_->failing_reads;
+    if (is_bad(offset, offset + into.size()) && node_->read_fault.strikes()) {
       return disk_error("read", path_, EIO);
     }
     if (offset >= node_->current.size()) return size_t{0};
@@ -93,15 +92,15 @@ class FakeDisk::OpenFile final : public File {
     const size_t wrote = bytes.size();
     if (is_bad(offset, offset + wrote)) {
       const bool whole = offset <= node_->bad_from && offset + wrote >= node_->bad_to;
-      if (!whole) return disk_error("write", path_, EIO);
-      node_->failing_reads = 0;
+      if (!whole && node_->read_fault.after == 0) return disk_error("write", path_, EIO);
+      if (whole) node_->read_fault = {};
     }
     record({.truncates = false, .offset = offset, .bytes = std::move(bytes)});
     return wrote;
   }
 
   [[nodiscard]] bool is_bad(uint64_t from, uint64_t to) const {
-    return node_->failing_reads > 0 && from < node_->bad_to && to > node_->bad_from;
+    return node_->read_fault.count > 0 && from < node_->bad_to && to > node_->bad_from;
   }
 
   void record(Change change) {
@@ -259,12 +258,13 @@ void FakeDisk::fail_directory_syncs(uint64_t after, uint64_t count) {
   directory_fault_ = {after, count};
 }
 
-void FakeDisk::fail_reads(const std::string& path, uint64_t from, uint64_t to, uint64_t count) {
+void FakeDisk::fail_reads(const std::string& path, uint64_t from, uint64_t to, uint64_t after,
+                          uint64_t count) {
   std::lock_guard guard(mutex_);
   Node& node = *names_.at(path);
   node.bad_from = from;
   node.bad_to = to;
-  node.failing_reads = count;
+  node.read_fault = {after, count};
 }
 
 void FakeDisk::slow_directory_syncs(std::chrono::microseconds each) {

@@ -47,9 +47,10 @@ class FakeDisk final : public Disk {
   void fail_syncs(uint64_t after, uint64_t count);
   void fail_writes(uint64_t after, uint64_t count);
   void fail_directory_syncs(uint64_t after, uint64_t count);
-  // The next `count` reads of these bytes of the file fail with EIO; others of it do not. Writing
-  // all of them repairs them, writing a part fails.
-  void fail_reads(const std::string& path, uint64_t from, uint64_t to, uint64_t count);
+  // The same for reads of these bytes of the file; others of it do not fail. Writing all of them
+  // repairs them; once a read has failed, writing a part fails too.
+  void fail_reads(const std::string& path, uint64_t from, uint64_t to, uint64_t after,
+                  uint64_t count);
   // Every sync of a directory takes this long, as on a disk that other work keeps busy.
   void slow_directory_syncs(std::chrono::microseconds each);
 
@@ -73,22 +74,23 @@ class FakeDisk final : public Disk {
     uint64_t offset = 0;  // or the new size
     std::string bytes;
   };
+  struct Fault {
+    uint64_t after = 0, count = 0;
+    bool strikes();
+  };
   struct Node {
     bool directory = false;
     std::string current, durable;
     std::vector<Change> unsynced;
     uint64_t failed_syncs = 0;
-    uint64_t bad_from = 0, bad_to = 0, failing_reads = 0;
+    uint64_t bad_from = 0, bad_to = 0;
+    Fault read_fault;
   };
   using NodePtr = std::shared_ptr<Node>;
   using Names = std::map<std::string, NodePtr>;
   struct NameChange {
     std::string removed, added;  // either may be empty; both: a rename
     NodePtr node;
-  };
-  struct Fault {
-    uint64_t after = 0, count = 0;
-    bool strikes();
   };
 
   static void apply(const Change& change, std::string& bytes);
