@@ -11,9 +11,9 @@ namespace flawless::journal {
 namespace {
 
 constexpr uint64_t kBlock = os::File::kBlockBytes;
-// Each bad block may keep a disk busy for seconds: behind so many in a row the rest of what was
-// asked for is given up as well.
-constexpr int kMostInARow = 16;
+// Each bad block may keep a disk busy for seconds: after so long the rest of what was asked for is
+// given up as well. File systems with checksums answer at once.
+constexpr std::chrono::seconds kLongest{30};
 constexpr std::chrono::seconds kTryAgainAfter{60};
 // With less than this a disk may refuse a write because it is full.
 constexpr uint64_t kNearlyFull = 1U << 20U;
@@ -54,14 +54,13 @@ Result<size_t> SalvagedFile::read_at(uint64_t offset, std::span<uint8_t> into) c
 Result<size_t> SalvagedFile::read_around(uint64_t offset, std::span<uint8_t> into) const {
   ASSIGN_OR_RETURN(const uint64_t size, file_->size());
   const uint64_t end = std::min(offset + into.size(), std::max(size, offset));
-  int in_a_row = 0;
+  const auto begun = Steady::now();
   for (uint64_t at = offset, next = 0; at < end; at = next) {
     const uint64_t block = at / kBlock;
     next = std::min(end, (block + 1) * kBlock);
     const auto got = try_block(at, into.subspan(at - offset, next - at));
-    in_a_row = got ? 0 : in_a_row + 1;
     if (got) continue;
-    if (in_a_row == kMostInARow) next = end;
+    if (Steady::now() - begun > kLongest) next = end;
     RETURN_IF_ERROR(give_up(block, (next - 1) / kBlock, got.status()));
     const auto lost = into.subspan(at - offset, next - at);
     std::fill(lost.begin(), lost.end(), uint8_t{0});

@@ -185,6 +185,22 @@ TEST_P(SalvageWriteBack, NothingMadeUpIsWritten) {
 INSTANTIATE_TEST_SUITE_P(All, SalvageWriteBack,
                          testing::Combine(testing::Bool(), testing::Range<uint64_t>(0, 6)));
 
+// As a record of a file system whose records are large.
+TEST_F(Salvage, ReadsOnBehindManyBlocks) {
+  constexpr uint64_t kFirstBad = 3, kBad = 40, kBlocks = 60;
+  const std::string path = "/data/journal/large";
+  const std::string bytes(kBlocks * kBlock, 'x');
+  ASSERT_TRUE(os::write_durably(disk_, path, bytes));
+  disk_.fail_reads(path, kFirstBad * kBlock, (kFirstBad + kBad) * kBlock, 0, kForEver);
+  auto file = disk_.open(path, os::OpenMode::kWrite);
+  ASSERT_TRUE(file);
+  const SalvagedFile salvaged(std::move(*file), path, disk_, "/data", std::chrono::milliseconds(0));
+  std::string read(bytes.size(), '?');
+  ASSERT_TRUE(salvaged.read_at(0, {reinterpret_cast<uint8_t*>(read.data()), read.size()}));
+  EXPECT_EQ(read, std::string(kFirstBad * kBlock, 'x') + std::string(kBad * kBlock, '\0') +
+                      std::string((kBlocks - kFirstBad - kBad) * kBlock, 'x'));
+}
+
 TEST_F(Salvage, ReadsAroundTheBlock) {
   const std::string bytes = os::read_file(disk_, kFirst).value_or("");
   disk_.fail_reads(kFirst, 2 * kBlock, 3 * kBlock, 0, kForEver);

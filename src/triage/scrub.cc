@@ -21,16 +21,11 @@ class TreeScrubber {
   // Of text that is one URL or none.
   void url(std::string_view& url) {
     if (url.size() < kShortestSecretUrl || url.find("://") == std::string_view::npos) return;
-    std::string out;
-    if (TextScrubber(names_, url, TextScrubber::Mode::kUrlsOnly).run(out)) url = arena_.copy(out);
+    urls_and_keys(url);
   }
 
   // Of a name, which may be a URL or a key.
-  void name(std::string_view& name) {
-    if (name.size() < kShortestKey) return url(name);
-    std::string out;
-    if (TextScrubber(names_, name, TextScrubber::Mode::kUrlsOnly).run(out)) name = arena_.copy(out);
-  }
+  void name(std::string_view& name) { name.size() < kShortestKey ? url(name) : urls_and_keys(name); }
 
   void named(std::string_view name, Value& value) {
     if (is_cookie_jar(name, value)) return jar(value);
@@ -80,6 +75,11 @@ class TreeScrubber {
   }
 
  private:
+  void urls_and_keys(std::string_view& text) {
+    std::string out;
+    if (TextScrubber(names_, text, TextScrubber::Mode::kUrlsOnly).run(out)) text = arena_.copy(out);
+  }
+
   static constexpr size_t kShortestSecretText = 5;  // "pw=x" is not worth the time
   static constexpr size_t kShortestSecretUrl = 10;  // "a://u:p@hh"
   static constexpr size_t kShortestKey = 20;        // "AKIA" and 16 more
@@ -181,7 +181,9 @@ class TreeScrubber {
       if (next_is_secret && value.is_string() && hides(value)) value = Value::scrubbed();
       next_is_secret = value.is_string() && is_secret_option(value.text);
       if (value.is_array() && value.members.size() == 2 && value.members[0].value.is_string()) {
-        named(value.members[0].value.text, value.members[1].value);
+        std::string_view& first = value.members[0].value.text;
+        named(first, value.members[1].value);
+        text(first);
       } else {
         tree(value);
       }

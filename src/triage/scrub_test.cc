@@ -67,6 +67,11 @@ TEST(ScrubValue, PairsNamedValuesAndArguments) {
   EXPECT_EQ(scrubbed(list({list({Value::string("X-Api-Key"), Value::string("k")}),
                            list({Value::string("Host"), Value::string("h")})})),
             R"([["X-Api-Key","[scrubbed]"],["Host","h"]])");
+  EXPECT_EQ(scrubbed(list({list({Value::string("postgres://u:hunter2@h/db"), Value::string("b")}),
+                           list({Value::string("password=hunter2"), Value::string("b")}),
+                           list({Value::string("curl --token hunter2"), Value::string("b")})})),
+            R"([["postgres://u:[scrubbed]@h/db","b"],["password=[scrubbed]","[scrubbed]"],)"
+            R"(["curl --token [scrubbed]","b"]])");
   EXPECT_EQ(scrubbed(object({{"name", Value::string("password")}, {"value", Value::string("x")}})),
             R"({"name":"password","value":"[scrubbed]"})");
   EXPECT_EQ(scrubbed(list({

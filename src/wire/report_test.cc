@@ -131,13 +131,15 @@ TEST_F(Report, RollbarCodeVersionHasThreePlaces) {
 }
 
 TEST_F(Report, RollbarBrowserSaysItsOwnWayThatNobodyCaughtIt) {
-  Event read = rollbar(R"({"environment":"x","platform":"browser","endpoint":"https://a/item/",
+  Event read = rollbar(R"({"environment":"x","platform":"browser","endpoint":"https://a/api/1/item/",
       "notifier":{"name":"rollbar-browser-js","version":"2.26.4","diagnostic":{"is_uncaught":true}},
       "client":{"timestamp":1796088836},"body":{"trace":{"frames":[],
       "exception":{"class":"E","message":"no","description":"Uncaught E: no"}}}})");
   EXPECT_EQ(read.exceptions[0].handled, false);
   EXPECT_FALSE(read.occurred_at.has_value()) << "whole seconds of the browser's clock: no time";
   EXPECT_TRUE(read.custom.is_null()) << "neither is the application's data";
+  read = rollbar(R"({"environment":"x","endpoint":"/checkout","body":{"message":{"body":"m"}}})");
+  ASSERT_NE(read.custom.find("endpoint"), nullptr) << "this one is";
 }
 
 // A bare "Cart.java" can be any package's: what blames the line must know the class.

@@ -29,14 +29,19 @@ def item_of(server, project, occurrence):
     return server.api(f"/projects/{project['id']}/items/{occurrence['item']}", project["tokens"]["read"])
 
 
+def place(program, file):
+    """Below the module's root."""
+    return file if file.startswith("shop/") else f"{NAMES[program.removesuffix('-trimpath')]}/{file}"
+
+
 def source(program, file):
     """Where the program says that its source lies."""
-    name = NAMES[program.removesuffix("-trimpath")]
-    return f"example.com/conformance/{name}/{file}" if "trimpath" in program else str(SOURCES / name / file)
+    root = "example.com/conformance" if "trimpath" in program else SOURCES
+    return f"{root}/{place(program, file)}"
 
 
 def line_of(program, file, code):
-    lines = (SOURCES / NAMES[program.removesuffix("-trimpath")] / file).read_text().splitlines()
+    lines = (SOURCES / place(program, file)).read_text().splitlines()
     found = [number for number, line in enumerate(lines, 1) if code in line]
     assert len(found) == 1, (code, found)
     return found[0]

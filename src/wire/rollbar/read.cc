@@ -57,7 +57,8 @@ class ItemReader {
     if (key == "attributes") return read_attributes(path, value), true;
     if (key == "is_uncaught") return uncaught_ = reader_.flag(path, value), true;
     if (key == "custom") return custom_ = value, true;
-    return key == "endpoint";  // where JavaScript's clients send it: nothing about the error
+    // Where JavaScript's clients send it: nothing about the error.
+    return key == "endpoint" && as_text(value).find("/api/1/item") != std::string_view::npos;
   }
 
   void read_level(const Path& path, Json value) {

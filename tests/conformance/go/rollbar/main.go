@@ -9,7 +9,7 @@ import (
 
 	"github.com/rollbar/rollbar-go"
 
-	"example.com/conformance/rollbar/shop"
+	"example.com/conformance/shop"
 )
 
 var paris = &shop.Shop{Name: "paris"}

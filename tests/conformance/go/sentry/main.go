@@ -11,7 +11,7 @@ import (
 	"github.com/getsentry/sentry-go"
 	sentryhttp "github.com/getsentry/sentry-go/http"
 
-	"example.com/conformance/sentry/shop"
+	"example.com/conformance/shop"
 )
 
 var paris = &shop.Shop{Name: "paris"}
